@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * Two projects: `unit` is pure and parallel; `real` talks to real servers, one file at a time,
+ * with one PostgreSQL and one etcd for the whole run (see test/support/real-servers.ts).
+ */
+export default defineConfig({
+  test: {
+    reporters: ["default", "./test/support/closing-line.ts"],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.{ts,tsx}"],
+          exclude: ["test/**/*.real.test.{ts,tsx}"],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: "real",
+          include: ["test/**/*.real.test.{ts,tsx}"],
+          fileParallelism: false,
+          globalSetup: ["test/support/real-servers.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
