@@ -1,0 +1,90 @@
+import type { Clock } from "../domain/clock.ts";
+import type { Log } from "../domain/log.ts";
+import type { PublishEnd } from "../domain/publish.ts";
+import type { RelayStatus } from "../domain/relay.ts";
+import type { DestinationUsage } from "../domain/usage.ts";
+import type { PublishClaims, PublishOrders } from "./coordination.ts";
+import type { DestinationTarget } from "./destinations.ts";
+import type { Ingest, PublisherRef } from "./ingest.ts";
+import type { ServerForAgent } from "./publishes.ts";
+
+/** The relays of one publish: wanted targets in, actual statuses out (services/relay-set.ts). */
+export interface Relays {
+  apply(targets: readonly DestinationTarget[]): void;
+  statuses(): RelayStatus[];
+  /** Cumulative per destination, removed ones included. */
+  usage(): DestinationUsage[];
+  /** Resolves when the last relay has ended. Safe to repeat. */
+  stop(): Promise<void>;
+}
+
+/** One publish on this edge, from the server's yes to its last usage report. */
+export interface EdgePublish {
+  readonly publishId: string;
+  readonly streamId: string;
+  readonly publisher: PublisherRef;
+  /** Tells two publishes with one stream key apart from two with different ones; never leaves the process. */
+  readonly streamKeyDigest: string;
+  readonly startedAt: number;
+  readonly startedMonotonic: number;
+  readonly relays: Relays;
+  /** Relays that wait at the ingest for this publish's first frame. */
+  readonly waitingRelays: Set<string>;
+  /** The stream's revision whose targets were applied last. */
+  revision: number;
+  ingestBytes: number;
+  ingestBps: number;
+  /** When `ingestBytes` last grew, on the monotonic clock. */
+  bytesMovedMonotonic: number;
+  /** Why the publish is to be dropped; null while it may go on. */
+  dropReason: string | null;
+  end: { readonly reason: PublishEnd; readonly monotonic: number } | null;
+  /** Resolves when the relays have ended and the claim is released; null while live. */
+  ending: Promise<void> | null;
+  /** True once `ending` has resolved: the counters are final. */
+  ended: boolean;
+}
+
+/** What the edge's use cases need; the agent role fills it in. */
+export interface EdgePorts {
+  readonly agentId: string;
+  readonly slotsTotal: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly server: ServerForAgent;
+  readonly claims: PublishClaims;
+  readonly orders: PublishOrders;
+  readonly ingest: Pick<Ingest, "drop">;
+  /** A one-way digest of a stream key, keyed by the process. */
+  digest(streamKey: string): string;
+  startRelays(publishId: string): Relays;
+  /** Something changed that `live/` shall show soon. */
+  changed(): void;
+  /** A publish has ended, its last report can be sent. */
+  publishEnded(): void;
+}
+
+/** All publishes of this edge, ended ones until the server has their last report. */
+export interface Edge {
+  readonly ports: EdgePorts;
+  readonly publishes: Map<string, EdgePublish>;
+  /** Set when the agent stops: nothing new is taken. */
+  draining: boolean;
+}
+
+export const openEdge = (ports: EdgePorts): Edge => ({ ports, publishes: new Map(), draining: false });
+
+/** The publish of this connection at the ingest, or null. */
+export function findByPublisher(edge: Edge, { ingestInstance, clientId }: PublisherRef): EdgePublish | null {
+  for (const publish of edge.publishes.values())
+    if (publish.publisher.clientId === clientId && publish.publisher.ingestInstance === ingestInstance) return publish;
+  return null;
+}
+
+/** Relays that take a slot now. */
+export function slotsUsed(edge: Edge): number {
+  let used = 0;
+  for (const { relays } of edge.publishes.values())
+    for (const { state } of relays.statuses()) if (state !== "stopped") used += 1;
+  return used;
+}
