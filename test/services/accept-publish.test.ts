@@ -1,0 +1,173 @@
+import { expect, it } from "vitest";
+import { RigError } from "../../src/domain/errors.ts";
+import { acceptPublish } from "../../src/services/accept-publish.ts";
+import { endPublish } from "../../src/services/end-publish.ts";
+import { type FakeEdge, fakeEdge, grant, request, target } from "../support/fake-edge.ts";
+
+const never = new AbortController().signal;
+
+/** Accepts while the clock is turned far enough for every wait in it. */
+async function accept(fake: FakeEdge, streamKey = "key", clientId = "client-1", signal = never) {
+  const decision = acceptPublish(fake.edge, request(streamKey, clientId), signal);
+  for (let i = 0; i < 40; i++) await fake.clock.advance(100);
+  return decision;
+}
+
+it("accepts under the publish's opaque id, holds the claim and starts the relays", async () => {
+  const fake = fakeEdge();
+
+  const decision = await accept(fake);
+
+  expect(decision).toEqual({ accepted: true, localName: "publish-1" });
+  expect(fake.claims.get("stream-1")).toMatchObject({ agentId: "agent-1", publishId: "publish-1" });
+  expect(fake.relays.get("publish-1")?.targets.map(({ destination }) => destination.id)).toEqual(["dest-1"]);
+});
+
+it("answers as soon as all relays wait at the ingest", async () => {
+  const fake = fakeEdge();
+  fake.server.grant = () => grant("publish-1", [target("a"), target("b")]);
+  const decision = acceptPublish(fake.edge, request("key"), never);
+  await fake.clock.advance(50);
+  const waiting = fake.edge.publishes.get("publish-1")?.waitingRelays;
+
+  waiting?.add("a").add("b");
+  await fake.clock.advance(10);
+
+  await expect(decision).resolves.toMatchObject({ accepted: true });
+  expect(fake.clock.monotonic()).toBe(60);
+});
+
+it("answers after 250 ms and 50 ms for each relay when none of them comes", async () => {
+  const fake = fakeEdge();
+  fake.server.grant = () => grant("publish-1", [target("a"), target("b")]);
+  let answeredAt = 0;
+
+  const decision = acceptPublish(fake.edge, request("key"), never).then(() => {
+    answeredAt = fake.clock.monotonic();
+  });
+  await fake.clock.advance(1_000);
+  await decision;
+
+  expect(answeredAt).toBe(350);
+});
+
+it.each(["STREAM_KEY_UNKNOWN", "STREAM_KEY_REVOKED", "USER_DISABLED", "STREAM_IN_USE"] as const)(
+  "refuses with the server's %s before anything is claimed or started",
+  async (code) => {
+    const fake = fakeEdge();
+    fake.server.grant = () => {
+      throw new RigError(code, "no");
+    };
+
+    const decision = await accept(fake);
+
+    expect(decision).toMatchObject({ accepted: false, code });
+    expect(fake.claims.size + fake.relays.size + fake.edge.publishes.size).toBe(0);
+  },
+);
+
+it("gives the server's yes back when another edge holds the stream", async () => {
+  const fake = fakeEdge();
+  fake.claims.set("stream-1", { streamId: "stream-1", agentId: "agent-2", publishId: "other", state: "live" });
+
+  const decision = await accept(fake);
+
+  expect(decision).toMatchObject({ accepted: false, code: "STREAM_IN_USE" });
+  expect(fake.asked).toEqual(["end publish-1 claim lost"]);
+  expect(fake.claims.get("stream-1")?.publishId).toBe("other");
+});
+
+it.each([
+  { slotsTotal: 2, relays: 2, accepted: true },
+  { slotsTotal: 2, relays: 3, accepted: false },
+])("with $slotsTotal slots and $relays relays accepted is $accepted", async ({ slotsTotal, relays, accepted }) => {
+  const fake = fakeEdge({ slotsTotal });
+  fake.server.grant = () =>
+    grant(
+      "publish-1",
+      Array.from({ length: relays }, (_, n) => target(`dest-${n}`)),
+    );
+
+  const decision = await accept(fake);
+
+  expect(decision.accepted).toBe(accepted);
+});
+
+it("undoes everything when the publisher leaves before the answer", async () => {
+  const fake = fakeEdge();
+  const gone = new AbortController();
+  const decision = acceptPublish(fake.edge, request("key"), gone.signal);
+  await fake.clock.advance(50);
+
+  gone.abort();
+  await fake.clock.advance(50);
+
+  await expect(decision).resolves.toMatchObject({ accepted: false });
+  expect(fake.relays.get("publish-1")?.stopped).toBe(true);
+  expect(fake.claims.size).toBe(0);
+});
+
+it("refuses a second encoder with the same stream key while the first one sends", async () => {
+  const fake = fakeEdge();
+  await accept(fake);
+  for (const publish of fake.edge.publishes.values()) publish.bytesMovedMonotonic = fake.clock.monotonic() + 60_000;
+  fake.server.grant = () => grant("publish-2");
+
+  const decision = await accept(fake, "key", "client-2");
+
+  expect(decision).toMatchObject({ accepted: false, code: "STREAM_IN_USE" });
+  expect(fake.ports.ingest.drop).not.toHaveBeenCalled();
+  expect(fake.claims.get("stream-1")?.publishId).toBe("publish-1");
+});
+
+it("lets the same stream key take over from an encoder that stood still for 3 s", async () => {
+  const fake = fakeEdge();
+  await accept(fake);
+  const frozen = fake.edge.publishes.get("publish-1");
+  fake.ports.ingest.drop.mockImplementation(async () => {
+    if (frozen) void endPublish(fake.edge, frozen, "disconnected");
+    return true;
+  });
+  fake.server.grant = () => grant("publish-2");
+
+  const decision = await accept(fake, "key", "client-2"); // accept() has turned the clock by 4 s before this
+
+  expect(decision).toEqual({ accepted: true, localName: "publish-2" });
+  expect(fake.claims.get("stream-1")?.publishId).toBe("publish-2");
+});
+
+it("lets a reconnecting encoder in once its ending publish has flushed its relays", async () => {
+  const fake = fakeEdge();
+  await accept(fake);
+  const first = fake.edge.publishes.get("publish-1");
+  const relays = fake.relays.get("publish-1");
+  if (!first || !relays) throw new Error("not accepted");
+  relays.onStop = () => fake.clock.sleep(500, never);
+  void endPublish(fake.edge, first, "unpublished");
+  fake.server.grant = () => grant("publish-2");
+
+  const decision = await accept(fake, "key", "client-2");
+
+  expect(decision).toMatchObject({ accepted: true, localName: "publish-2" });
+  expect(relays.stopped).toBe(true);
+});
+
+it("takes nothing while it drains", async () => {
+  const fake = fakeEdge();
+  fake.edge.draining = true;
+
+  const decision = await accept(fake);
+
+  expect(decision).toMatchObject({ accepted: false, code: "OVERLOADED" });
+});
+
+it("never shows a failure of its own to the publisher", async () => {
+  const fake = fakeEdge();
+  fake.server.grant = () => {
+    throw new TypeError("secret internals");
+  };
+
+  const decision = await accept(fake);
+
+  expect(decision).toEqual({ accepted: false, code: "SERVER_UNREACHABLE", message: "the decision failed" });
+});
