@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Clock } from "../../domain/clock.ts";
+import { RigError } from "../../domain/errors.ts";
+import type { Log } from "../../domain/log.ts";
+import { findPostgresBinaries } from "./binaries.ts";
+import { ensureDataFolder, SUPERUSER } from "./data-folder.ts";
+import { type HomeOptions, type PostgresHome, prepareHome } from "./home.ts";
+import { settingsArguments } from "./postgres-settings.ts";
+import { removeOwner, stopPredecessor, writeOwner } from "./predecessor.ts";
+
+const READY_MS = 60_000; // a recovery after a crash replays the write-ahead log first
+const SHARED_MEMORY_MS = 10_000; // how long backends of a killed postmaster may take to notice
+const FAST_STOP_MS = 3_000;
+const IMMEDIATE_STOP_MS = 1_500;
+
+export interface EmbeddedPostgresOptions extends HomeOptions {
+  /** Holds all that this PostgreSQL needs; made 0700. */
+  readonly folder: string;
+  /** On 127.0.0.1. */
+  readonly port: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** False (tests alone): a crash of the machine loses data. */
+  readonly durable?: boolean;
+}
+
+/** A running PostgreSQL, child of this process. */
+export interface EmbeddedPostgres {
+  /** Without the password; names the database `rig`, which the first start leaves to be created. */
+  readonly url: string;
+  /** 0600; holds the password and nothing else. */
+  readonly passwordFile: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Resolves after the process has ended, whoever ended it. Never rejects. */
+  readonly ended: Promise<{ code: number | null; signal: string | null }>;
+  /** Ends it cleanly, within 5 s; resolves after it has ended. Safe to repeat. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the PostgreSQL that npm brought; makes its data on the first run, and ends one that a killed predecessor left.
+ * It ends by itself (fast shutdown) when this process is killed, where the system can do that.
+ * @throws RigError PORT_IN_USE, ALREADY_RUNNING, DATA_FOLDER, PROGRAM_MISSING
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { folder, port, clock, log, durable = true } = options;
+  const home = await prepareHome(folder, findPostgresBinaries(), options);
+  const ownerFile = join(home.folder, "owner.json");
+  await stopPredecessor(join(home.folder, "data"), ownerFile, { clock, log });
+  const { data, passwordFile } = await ensureDataFolder(home, { sync: durable });
+  await writeOwner(ownerFile);
+
+  const deadline = clock.monotonic() + SHARED_MEMORY_MS;
+  for (;;) {
+    const words = [home.binaries.postgres, "-D", data, "-p", String(port), ...settingsArguments({ durable })];
+    const child = spawnPostgres(home, words, log);
+    const failure = await readyOrFailed(child, data, clock);
+    if (failure === null) {
+      const url = `postgres://${SUPERUSER}@127.0.0.1:${port}/rig`;
+      const stop = () => stopChild(child, clock).then(() => removeOwner(ownerFile));
+      return { url, passwordFile, port, pid: child.process.pid ?? 0, ended: child.ended, stop };
+    }
+    await stopChild(child, clock);
+    const isSharedMemoryInUse = failure.includes("shared memory block");
+    if (!isSharedMemoryInUse || clock.monotonic() > deadline) throw startFailure(failure, port, data);
+    await clock.sleep(100, new AbortController().signal);
+  }
+}
+
+interface Child {
+  readonly process: ChildProcess;
+  readonly ended: EmbeddedPostgres["ended"];
+  /** Its last lines, for the reason of a failed start. */
+  readonly lines: string[];
+}
+
+function spawnPostgres({ runAs, env }: PostgresHome, words: string[], log: Log): Child {
+  const [command = "", ...args] = [...runAs.prefix, ...words];
+  const process = spawn(command, args, { env, cwd: "/", stdio: ["ignore", "ignore", "pipe"], ...runAs.ids });
+  const lines: string[] = [];
+  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    process.once("error", (error) => {
+      lines.push(error.message);
+      resolve({ code: null, signal: null });
+    });
+    process.once("close", (code, signal) => resolve({ code, signal }));
+  });
+  createInterface({ input: process.stderr }).on("line", (line) => {
+    lines.push(line);
+    if (lines.length > 20) lines.shift();
+    if (/\b(FATAL|PANIC|ERROR|WARNING):/.test(line)) log.warn({ line }, "postgres");
+    else log.debug({ line }, "postgres");
+  });
+  return { process, ended, lines };
+}
+
+/** Null once it takes connections; else its last words. */
+async function readyOrFailed(child: Child, data: string, clock: Clock): Promise<string | null> {
+  const poll = new AbortController();
+  let failed = false;
+  void child.ended.then(() => {
+    failed = true;
+    poll.abort();
+  });
+  const deadline = clock.monotonic() + READY_MS;
+  while (!failed && clock.monotonic() < deadline) {
+    const [pid, , , , , , , state] = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
+    if (Number(pid) === child.process.pid && state?.trim() === "ready") return null;
+    await clock.sleep(10, poll.signal);
+  }
+  return failed ? child.lines.join("\n") : `not ready within ${READY_MS} ms\n${child.lines.join("\n")}`;
+}
+
+/** Fast shutdown, then immediate (the next start recovers), then the kill that cannot be refused. */
+async function stopChild({ process, ended }: Child, clock: Clock): Promise<void> {
+  const done = new AbortController();
+  void ended.then(() => done.abort());
+  for (const [signal, waitMs] of [
+    ["SIGINT", FAST_STOP_MS],
+    ["SIGQUIT", IMMEDIATE_STOP_MS],
+  ] as const) {
+    process.kill(signal);
+    await Promise.race([ended, clock.sleep(waitMs, done.signal)]);
+    if (done.signal.aborted) return;
+  }
+  process.kill("SIGKILL");
+  await ended;
+}
+
+function startFailure(lastWords: string, port: number, data: string): RigError {
+  if (lastWords.includes("could not bind") || lastWords.includes("could not create any TCP/IP sockets"))
+    return new RigError("PORT_IN_USE", `port ${port} on 127.0.0.1, meant for PostgreSQL, is in use`);
+  const fatal = lastWords.split("\n").find((line) => /FATAL|PANIC/.test(line)) ?? lastWords.split("\n").at(-1);
+  return new RigError("DATA_FOLDER", `PostgreSQL did not start on ${data}: ${fatal}`, {
+    hint: "its own words are in rig logs",
+  });
+}
