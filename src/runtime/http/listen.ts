@@ -1,0 +1,144 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import type { Clock } from "../../domain/clock.ts";
+import { RigError } from "../../domain/errors.ts";
+import type { Log } from "../../domain/log.ts";
+import type { TlsIdentity } from "../tls/credential.ts";
+import { HANDSHAKE_MS, HTTP_LIMITS, MAX_CONNECTIONS, SILENT_SOCKET_MS } from "./http-limits.ts";
+import { type OpenSockets, trackSockets } from "./open-sockets.ts";
+
+/** Answers one request. What it throws becomes a 500 without detail and a log entry. */
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+export interface ListenOptions {
+  /** Address to bind: an IP address or `localhost`. */
+  readonly host: string;
+  /** 0 for a free one. */
+  readonly port: number;
+  /** Without it: plain HTTP. With it clients may show a certificate; the handler asks the socket whether the CA signed it. */
+  readonly tls?: TlsIdentity;
+  readonly handler: HttpHandler;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Default 4096. */
+  readonly maxConnections?: number;
+}
+
+/** A listening HTTP or HTTPS server. */
+export interface HttpListener {
+  /** `https://127.0.0.1:8443`, with the port that was really taken. */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Takes no new connection, closes the idle ones, lets requests in flight finish for `graceMs` and then ends them.
+   * Resolves when all are gone; safe to repeat; never rejects.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** @throws RigError PORT_IN_USE, or INVALID_SETTING for an address that is not this machine's */
+export async function listen(options: ListenOptions): Promise<HttpListener> {
+  const { host, port, tls, log } = options;
+  const closing = new AbortController();
+  const server = tls ? createTlsServer({ ...HTTP_LIMITS, ...tlsOptions(tls) }) : createServer(HTTP_LIMITS);
+  const sockets = trackSockets(server);
+  server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+  server.timeout = SILENT_SOCKET_MS;
+  server.on("request", answer(options, sockets, closing.signal));
+  server.on("clientError", refuse);
+  server.on("tlsClientError", (error: Error) => log.debug({ reason: error.message }, "TLS handshake failed"));
+  server.on("drop", () => log.warn({ host, port, maxConnections: server.maxConnections }, "too many connections"));
+  await bind(server, host, port);
+  server.on("error", (error) => log.error({ err: error }, "HTTP listener"));
+  const { port: taken } = server.address() as AddressInfo;
+  let closed: Promise<void> | null = null;
+  return {
+    url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${taken}`,
+    port: taken,
+    close(graceMs) {
+      closing.abort();
+      closed ??= closeWithin(server, sockets, graceMs, options.clock);
+      return closed;
+    },
+  };
+}
+
+const tlsOptions = ({ certificate, privateKey, ca }: TlsIdentity) =>
+  ({
+    cert: certificate,
+    key: privateKey.open(),
+    ca,
+    requestCert: true,
+    rejectUnauthorized: false, // those with a bearer token have no certificate; the routes decide
+    minVersion: "TLSv1.2",
+    handshakeTimeout: HANDSHAKE_MS,
+  }) as const;
+
+/** Wraps the handler so that nothing it throws leaves the request, and so that a closing server ends its connections. */
+function answer({ handler, log }: ListenOptions, sockets: OpenSockets, closing: AbortSignal): RequestListener {
+  return (request, response) => {
+    const inFlight = sockets.begin(request.socket);
+    const sayGoodbye = () => {
+      if (!response.headersSent) response.setHeader("connection", "close");
+    };
+    if (closing.aborted) sayGoodbye();
+    else closing.addEventListener("abort", sayGoodbye, { once: true });
+    response.once("close", () => {
+      inFlight.done();
+      closing.removeEventListener("abort", sayGoodbye);
+      if (closing.aborted) setImmediate(() => sockets.closeIdle()); // its headers may have promised to keep it alive
+    });
+    response.on("error", () => {}); // the client left: 'close' follows
+    run(handler, request, response).catch((error: unknown) => {
+      log.error({ err: error }, "request failed");
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500, { connection: "close" }).end();
+    });
+  };
+}
+
+async function run(handler: HttpHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  await handler(request, response);
+}
+
+/** What cannot be parsed, or took too long, gets a bare answer and a closed connection. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+  const status =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? "431 Request Header Fields Too Large"
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "408 Request Timeout"
+        : "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const address = `${host}:${port}`;
+      if (error.code === "EADDRINUSE")
+        reject(new RigError("PORT_IN_USE", `${address} is taken by another program`, { cause: error }));
+      else reject(new RigError("INVALID_SETTING", `cannot listen on ${address}: ${error.message}`, { cause: error }));
+    });
+    server.listen({ host, port }, () => {
+      server.removeAllListeners("error");
+      resolve();
+    });
+  });
+}
+
+async function closeWithin(server: Server, sockets: OpenSockets, graceMs: number, clock: Clock): Promise<void> {
+  const gone = new AbortController();
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => {
+      gone.abort();
+      resolve();
+    });
+  });
+  sockets.closeIdle();
+  await clock.sleep(graceMs, gone.signal);
+  sockets.closeAll();
+  await closed;
+}
