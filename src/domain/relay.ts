@@ -15,6 +15,7 @@ export type RelayReason =
   | "unknown host"
   | "address refused"
   | "connection refused"
+  | "closed"
   | "timeout"
   | "tls"
   | "in use"
