@@ -1,0 +1,76 @@
+import { Box, Text } from "ink";
+import type { ReactElement } from "react";
+import { safeText } from "../../domain/safe-text.ts";
+import { VolatileText } from "../volatile-text.tsx";
+import { linesFrom } from "./arrangement.ts";
+import { drawLine, headings } from "./columns.ts";
+import { HEALTH_COLOR } from "./heading.tsx";
+import type { Line } from "./line.ts";
+import { bodyHeight, type TopModel } from "./model.ts";
+
+interface RowProps {
+  readonly line: Line;
+  readonly columns: number;
+  readonly now: number;
+  readonly chosen: boolean;
+}
+
+function Row({ line, columns, now, chosen }: RowProps): ReactElement {
+  const { state, rest } = drawLine(line, columns, now);
+  return (
+    <Box>
+      <Text inverse={chosen} color={HEALTH_COLOR[line.health]}>
+        {state}
+      </Text>
+      <VolatileText text={rest} width={columns - state.length} inverse={chosen} />
+    </Box>
+  );
+}
+
+/** Why there are no lines, and what to do about it. */
+function emptyWords({ problem, loadedAt, filter, filterText }: TopModel): readonly string[] {
+  if (problem && loadedAt === null) return [`Live streams cannot be read: ${safeText(problem)}`, "Trying again."];
+  if (loadedAt === null) return ["Reading live streams…"];
+  if (filter) return [`Nothing matches the filter ${safeText(filterText)}`, "Escape clears it, / changes it."];
+  return [
+    "No stream is live.",
+    "rig streams add --user NAME --title TITLE  prints a stream key and where to publish;",
+    "rig demo  publishes a test clip. This screen shows it at once.",
+  ];
+}
+
+function Empty({ model }: { model: TopModel }): ReactElement {
+  return (
+    <Box flexDirection="column" paddingTop={1} paddingLeft={2}>
+      {emptyWords(model).map((words) => (
+        <Text key={words} wrap="truncate">
+          {words}
+        </Text>
+      ))}
+    </Box>
+  );
+}
+
+/** The columns' names and the lines in sight; no other line is made. */
+export function List({ model }: { model: TopModel }): ReactElement {
+  const { columns } = model.size;
+  if (model.arrangement.lineCount === 0) return <Empty model={model} />;
+  const lines = linesFrom(model.arrangement, model.top, bodyHeight(model));
+  return (
+    <Box flexDirection="column">
+      <Text wrap="truncate" bold>
+        {headings(columns)}
+      </Text>
+      {lines.map((line, index) => (
+        <Row
+          // biome-ignore lint/suspicious/noArrayIndexKey: a row is a place on the screen; what moves is its text
+          key={index}
+          line={line}
+          columns={columns}
+          now={model.now}
+          chosen={model.top + index === model.selected}
+        />
+      ))}
+    </Box>
+  );
+}

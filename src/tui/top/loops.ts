@@ -1,0 +1,71 @@
+import type { Clock } from "../../domain/clock.ts";
+import type { StreamStatus } from "../../domain/live.ts";
+import { safeText } from "../../domain/safe-text.ts";
+import type { Effect } from "./commands.ts";
+import type { TopEvent } from "./update.ts";
+
+type Dispatch = (event: TopEvent) => void;
+
+const TICK_MS = 1000; // ages are shown in whole seconds
+
+/** An error in one safe line. */
+export const messageOf = (error: unknown): string => safeText(error instanceof Error ? error.message : String(error));
+
+const aborted = (signal: AbortSignal): Promise<"aborted"> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve("aborted");
+    else signal.addEventListener("abort", () => resolve("aborted"), { once: true });
+  });
+
+/** Loads, pauses and loads again until aborted; a load that hangs does not keep it from ending. */
+export async function pollStatuses(
+  { load, clock }: { load(): Promise<readonly StreamStatus[]>; clock: Clock },
+  dispatch: Dispatch,
+  pause: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = aborted(signal);
+  const loadOnce = async (): Promise<TopEvent> => {
+    try {
+      return { kind: "loaded", statuses: await load(), now: clock.now() };
+    } catch (error) {
+      return { kind: "load failed", problem: messageOf(error), now: clock.now() };
+    }
+  };
+  while (!signal.aborted) {
+    const event = await Promise.race([loadOnce(), end]);
+    if (event === "aborted") return;
+    dispatch(event);
+    await pause();
+  }
+}
+
+/** Keeps the ages on the screen moving while nothing else does (`shownAt`: ms since epoch, the last change), until aborted. */
+export async function tickAges(
+  clock: Clock,
+  shownAt: () => number,
+  dispatch: Dispatch,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(TICK_MS, signal);
+    if (!signal.aborted && clock.now() - shownAt() >= TICK_MS) dispatch({ kind: "tick", now: clock.now() });
+  }
+}
+
+/** Drops or retries; resolves with what to tell the user and never rejects. */
+export async function perform(
+  effect: Extract<Effect, { kind: "drop" | "retry" }>,
+  ports: { drop(streamId: string): Promise<boolean>; retry(destinationId: string): Promise<unknown> },
+): Promise<string> {
+  try {
+    if (effect.kind === "drop")
+      return (await ports.drop(effect.streamId))
+        ? `dropped "${effect.title}"`
+        : `"${effect.title}" is not live any more`;
+    await Promise.all(effect.destinationIds.map((destinationId) => ports.retry(destinationId)));
+    return effect.destinationIds.length === 1 ? "retrying" : `retrying ${effect.destinationIds.length} relays`;
+  } catch (error) {
+    return `not done: ${messageOf(error)}`;
+  }
+}
