@@ -49,7 +49,8 @@ export function openDatabase({ url, password, tls, log, maxConnections = 10 }: D
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   });
   pool.on("error", (error) => log.warn({ err: error }, "idle database connection lost"));
-  pool.on("connect", (client) => client.on("error", () => {})); // told by the statement that fails; unheard it would end the process
+  // A connection in use tells of its loss here, too: unheard it would end the process. The next statement fails.
+  pool.on("connect", (client) => client.on("error", (error) => log.debug({ err: error }, "database connection lost")));
   let closed: Promise<void> | undefined;
 
   async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {

@@ -40,3 +40,6 @@ export interface UserUsage {
   readonly egressSeconds: number;
   readonly egressBytes: number;
 }
+
+/** The period that an instant belongs to: its calendar month in UTC, `2026-11`. */
+export const monthOf = (at: number): string => new Date(at).toISOString().slice(0, 7);

@@ -47,6 +47,7 @@ export interface StreamKeyOwner {
 export interface PublishStore {
   /** Who a stream key (by its SHA-256) belongs to; null for an unknown one. */
   findByKeyHash(keyHash: Buffer): Promise<StreamKeyOwner | null>;
+  /** @throws RigError USER_DISABLED, STREAM_KEY_REVOKED where that happened since `findByKeyHash` */
   insert(publish: Publish, entry: AuditEntry): Promise<void>;
   /** Only an audit entry: a refused publish leaves no row. */
   recordRefusal(entry: AuditEntry): Promise<void>;
@@ -55,11 +56,21 @@ export interface PublishStore {
   close(publishId: string, reason: PublishEnd, entry: AuditEntry): Promise<boolean>;
   /** Open publishes whose last report (or start) is older than `before`. */
   listSilent(before: number): Promise<Publish[]>;
+  /** Open publishes of one user. */
+  listOpen(userId: string): Promise<Publish[]>;
+  /** The answer to the publish's next usage report tells it to drop; the first reason stands. False where it has ended. */
+  requestDrop(publishId: string, reason: DropReason): Promise<boolean>;
 }
 
 /** Cumulative usage, recorded idempotently: rows never shrink, a repeated report adds nothing. */
 export interface UsageStore {
-  record(agentId: string, reports: readonly UsageReport[], now: number): Promise<UsageAnswer[]>;
+  /** `entryFor` makes the audit entry of a publish that a report ended, or opened again after it was given up as orphaned. */
+  record(
+    agentId: string,
+    reports: readonly UsageReport[],
+    now: number,
+    entryFor: (publishId: string, change: "ended" | "reopened") => AuditEntry,
+  ): Promise<UsageAnswer[]>;
   /** Usage of all users, or of one, in a period such as `2026-11`. */
   list(period: string, userId?: string): Promise<UserUsage[]>;
 }
