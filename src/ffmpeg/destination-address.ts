@@ -15,7 +15,7 @@ const DEFAULT_PORT = { rtmp: 1935, rtmps: 443 } as const;
 
 /** Takes a destination's URL apart; answers what is wrong with it as a text where it cannot be pushed to. */
 export function parseDestination(url: string): DestinationAddress | string {
-  const match = /^(rtmps?):\/\/([^/?#\s@]+)\/*([^#]*)$/i.exec(url);
+  const match = /^(rtmps?):\/\/([^/?#\s@]+)(?:\/+([^#]*))?$/i.exec(url);
   if (!match) return "not an address of the form rtmp[s]://host[:port]/app";
   const scheme = match[1]?.toLowerCase() === "rtmps" ? "rtmps" : "rtmp";
   const authority = match[2] ?? "";

@@ -52,8 +52,8 @@ export function pushWatchdog(
     if (watched.source && watched.source.bytesIn > (last.source?.bytesIn ?? 0)) sourceMovedAt = now;
     if (late) sourceMovedAt = Number.NEGATIVE_INFINITY;
     const active = now - sourceMovedAt < SOURCE_ACTIVE_MS;
-    if (late || moved) waitedMs = 0;
-    else if (active || watched.phase === "connecting") waitedMs += tickMs;
+    const counts = active || watched.phase === "connecting";
+    waitedMs = late || moved || !counts ? 0 : waitedMs + tickMs;
     noVideoMs = late || !watched.source || watched.source.hasVideo ? 0 : noVideoMs + (active ? tickMs : 0);
     lastTickAt = now;
     last = { ...watched, source: watched.source ?? last.source };
