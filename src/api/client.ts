@@ -5,6 +5,7 @@ import { RigError } from "../domain/errors.ts";
 import type { Secret } from "../domain/secret.ts";
 import { encodeInput } from "./check-input.ts";
 import { errorFromEnvelope } from "./envelope.ts";
+import type { Route } from "./route.ts";
 import { ROUTES, type RouteInput, type RouteName, type RouteOutput } from "./routes.ts";
 import { isBrokenConnection, unreachable } from "./transport-errors.ts";
 
@@ -59,18 +60,18 @@ export function apiClient(options: ApiClientOptions): ApiClient {
   });
   return {
     async call(name, call = {}) {
+      const order = orderOf(options, name, call as ApiCall<RouteName>);
       const over = new AbortController();
       const timeout = clock
         .sleep(deadlineMs, over.signal)
         .then(() => over.abort(new Error(`no answer within ${deadlineMs} ms`)));
       const signal = AbortSignal.any([over.signal, ...(call.signal ? [call.signal] : [])]);
-      const once = () => send(dispatcher, options, name, call as ApiCall<RouteName>, signal);
       try {
-        const payload = await once().catch((error: unknown) => {
+        const answer = await exchange(dispatcher, order, signal).catch((error: unknown) => {
           if (!ROUTES[name].repeatable || signal.aborted || !isBrokenConnection(error)) throw error;
-          return once();
+          return exchange(dispatcher, order, signal);
         });
-        return payload as RouteOutput<typeof name>;
+        return payloadOf(name, answer) as RouteOutput<typeof name>;
       } catch (error) {
         throw unreachable(error, options.baseUrl);
       } finally {
@@ -82,34 +83,45 @@ export function apiClient(options: ApiClientOptions): ApiClient {
   };
 }
 
-async function send(
-  dispatcher: Agent,
-  options: ApiClientOptions,
-  name: RouteName,
-  call: ApiCall<RouteName>,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const { method, path, body, output } = ROUTES[name];
-  const text = body === null ? null : JSON.stringify(encodeInput(body, call.body, "body"));
-  const answer = await request(urlOf(name, call, options.baseUrl), {
-    dispatcher,
-    method,
-    signal,
-    body: text,
-    headers: {
-      accept: "application/json",
-      ...(text === null ? {} : { "content-type": "application/json" }),
-      ...(options.bearer ? { authorization: `Bearer ${options.bearer.open()}` } : {}),
-    },
-  });
-  const json = parse(await answer.body.text());
-  if (answer.statusCode >= 300) throw errorFromEnvelope(answer.statusCode, json);
+/** A request, ready to be sent once or twice. */
+interface Order {
+  readonly url: URL;
+  readonly method: Route["method"];
+  readonly headers: Record<string, string>;
+  readonly body: string | null;
+}
+
+interface Answer {
+  readonly httpStatus: number;
+  readonly json: unknown;
+}
+
+/** @throws RigError MISSING_INPUT, INVALID_INPUT for what the server would refuse anyway */
+function orderOf({ baseUrl, bearer }: ApiClientOptions, name: RouteName, call: ApiCall<RouteName>): Order {
+  const { method, body: schema } = ROUTES[name];
+  const body = schema === null ? null : JSON.stringify(encodeInput(schema, call.body, "body"));
+  const headers = {
+    accept: "application/json",
+    ...(body === null ? {} : { "content-type": "application/json" }),
+    ...(bearer ? { authorization: `Bearer ${bearer.open()}` } : {}),
+  };
+  return { url: urlOf(name, call, baseUrl), method, headers, body };
+}
+
+async function exchange(dispatcher: Agent, { url, ...order }: Order, signal: AbortSignal): Promise<Answer> {
+  const { statusCode, body } = await request(url, { ...order, dispatcher, signal });
+  return { httpStatus: statusCode, json: parse(await body.text()) };
+}
+
+/** @throws RigError as the server gave it, or CANNOT_FETCH for an answer that is not the contract's */
+function payloadOf(name: RouteName, { httpStatus, json }: Answer): unknown {
+  if (httpStatus >= 300) throw errorFromEnvelope(httpStatus, json);
+  const { method, path, output } = ROUTES[name];
   const decoded = z.safeDecode(output as z.ZodType, (json as { payload?: unknown } | null)?.payload);
-  if (!decoded.success)
-    throw new RigError("CANNOT_FETCH", `the server's answer to ${method} ${path} is not understood`, {
-      cause: decoded.error,
-    });
-  return decoded.data;
+  if (decoded.success) return decoded.data;
+  throw new RigError("CANNOT_FETCH", `the server's answer to ${method} ${path} is not understood`, {
+    cause: decoded.error,
+  });
 }
 
 function urlOf(name: RouteName, call: ApiCall<RouteName>, baseUrl: string): URL {

@@ -48,7 +48,8 @@ export const newDestinationSchema = z
   });
 
 export const destinationChangeSchema = z
-  .strictObject({ ...where, streamKey: secret(KEY_MAX).exactOptional(), enabled: z.boolean().exactOptional() })
+  // zod runs a codec under exactOptional even where the field is absent: hence optional
+  .strictObject({ ...where, streamKey: secret(KEY_MAX).optional(), enabled: z.boolean().exactOptional() })
   .superRefine((given, context) => {
     checkWhere(given, context);
     if (Object.keys(given).length === 0)

@@ -19,6 +19,7 @@ const relaySchema = z
         "no video",
         "codec",
         "source gone",
+        "closed",
         "crashed",
       ])
       .nullable(),

@@ -1,5 +1,5 @@
-import type { HttpHandler } from "./listen.ts";
 import { type HealthPorts, healthAnswer } from "./health.ts";
+import type { HttpHandler } from "./listen.ts";
 
 /** Serves the health pages alone: GET and HEAD of `/heartbeat`, `/livez`, `/readyz`; 404 and 405 for the rest. */
 export const healthHandler =

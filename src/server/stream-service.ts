@@ -1,0 +1,61 @@
+import type { IncomingMessage } from "node:http";
+import type { Log } from "../domain/log.ts";
+import type { HttpHandler } from "../runtime/http/listen.ts";
+import type { ViewerAdmission, ViewerTokens } from "../services/viewer-tokens.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly type: "text/plain" | "application/json";
+  readonly text: string;
+}
+
+const text = (status: number, body: string): Answer => ({ status, type: "text/plain", text: body });
+const json = (status: number, body: object): Answer => ({
+  status,
+  type: "application/json",
+  text: JSON.stringify(body),
+});
+const refusal = (status: number, code: number, message: string) => json(status, { errors: [{ code, message }] });
+
+const FAILED = refusal(500, 0, "An unexpected error occurred.");
+const REFUSED = {
+  "no session": refusal(401, 1, "No user session provided"),
+  "limit reached": refusal(401, 2, "Exceeded number of allowed sessions"),
+  "token expired": refusal(401, 3, "Token expired"),
+} as const;
+
+/** The stream service: `GET /` and `GET /streams`, byte for byte as its first version answered. Never throws. */
+export function streamService(viewers: ViewerTokens, log: Log): HttpHandler {
+  return async (request, response) => {
+    const { status, type, text: body } = await answerTo(request, viewers, log);
+    response.writeHead(status, {
+      "content-type": `${type}; charset=utf-8`,
+      "content-length": Buffer.byteLength(body),
+      "cache-control": "no-store",
+      ...(status === 405 ? { allow: "GET" } : {}),
+    });
+    response.end(request.method === "HEAD" ? undefined : body);
+  };
+}
+
+async function answerTo(request: IncomingMessage, viewers: ViewerTokens, log: Log): Promise<Answer> {
+  const path = (request.url ?? "").split("?")[0];
+  if (path !== "/" && path !== "/streams") return text(404, "Not Found");
+  if (request.method !== "GET") return text(405, "Method Not Allowed");
+  if (path === "/") return text(200, "OK");
+  const session = header(request, "x-stream-session");
+  try {
+    return answerFor(session, await viewers.admit(session, header(request, "x-stream-token") || null));
+  } catch (error) {
+    log.error({ err: error }, "viewer token");
+    return FAILED;
+  }
+}
+
+const answerFor = (session: string, admission: ViewerAdmission): Answer =>
+  "token" in admission ? json(200, { session, token: admission.token }) : REFUSED[admission.answer];
+
+const header = (request: IncomingMessage, name: string): string => {
+  const value = request.headers[name];
+  return typeof value === "string" ? value : "";
+};
