@@ -18,6 +18,17 @@ export interface PublishClaims {
   list(): Promise<PublishClaim[]>;
 }
 
+/** This process's lease, on which its claims hang. A lost one cuts nothing: it is replaced, and its keys are put back. */
+export interface OwnershipLease {
+  /** False while the lease is lost or in doubt: no new publish is taken then, and no grace is given. */
+  isSure(): boolean;
+  /**
+   * Calls back after a lost lease was replaced, and again until it succeeds: put back what you own (`claim` again with
+   * the same publishId; where that answers another holder, drop the local publish). Answers how to stop being called.
+   */
+  onRegranted(putBack: () => Promise<void>): () => void;
+}
+
 /** Removes what a dead predecessor of this agent left claimed; answers how many. Call before taking publishes. */
 export interface StaleClaims {
   clear(agentId: string): Promise<number>;

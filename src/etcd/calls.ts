@@ -1,0 +1,66 @@
+import type { CallOptions } from "@grpc/grpc-js";
+import type { Etcd3, IRangeRequest, IRangeResponse, ITxnRequest, ITxnResponse } from "etcd3";
+import type { Clock } from "../domain/clock.ts";
+import { within } from "./deadline.ts";
+import { etcdError, fateOf, grpcCode } from "./fate.ts";
+
+/** Etcd's calls as they are, each with a deadline. What fails is etcd3's own error, except where it says RigError. */
+export interface EtcdCalls {
+  /** Once; the error's fate says what became of it. */
+  txn(request: ITxnRequest, deadlineMs: number): Promise<ITxnResponse>;
+  /** @throws RigError ETCD_UNREACHABLE */
+  range(request: IRangeRequest, deadlineMs?: number): Promise<IRangeResponse>;
+  grantLease(ttlSeconds: number): Promise<{ leaseId: string }>;
+  /** Safe to repeat: a lease that is gone is gone. @throws RigError ETCD_UNREACHABLE */
+  revokeLease(leaseId: string): Promise<void>;
+}
+
+/** How long a call may take where nothing else is said: an etcd that elects a leader takes about a second. */
+export const CALL_MS = 2_000;
+
+type OneCall<T> = (options: CallOptions) => Promise<T>;
+
+/** Calls over `client`; one that never left this machine goes to the next member at once, so does a read that broke. */
+export function etcdCalls(client: Etcd3, clock: Clock, memberCount: number): EtcdCalls {
+  async function call<T>(what: string, deadlineMs: number, once: OneCall<T>, mayRepeat = neverSent): Promise<T> {
+    const endsAt = clock.monotonic() + deadlineMs;
+    for (let attempt = 1; ; attempt++) {
+      const leftMs = Math.max(1, endsAt - clock.monotonic());
+      try {
+        return await within(once({ deadline: Date.now() + leftMs }), { what, ms: leftMs + GRACE_MS, clock });
+      } catch (error) {
+        if (!mayRepeat(error) || attempt > memberCount) throw error;
+      }
+    }
+  }
+  return {
+    txn: (request, deadlineMs) => call("transaction", deadlineMs, (options) => client.kv.txn(request, options)),
+    async range(request, deadlineMs = CALL_MS) {
+      try {
+        return await call("read", deadlineMs, (options) => client.kv.range(request, options), broken);
+      } catch (error) {
+        throw etcdError("read", error);
+      }
+    },
+    async grantLease(ttlSeconds) {
+      const request = { TTL: ttlSeconds, ID: 0 };
+      const lease = await call("grant a lease", CALL_MS, (options) => client.leaseClient.leaseGrant(request, options));
+      return { leaseId: String(lease.ID) };
+    },
+    async revokeLease(leaseId) {
+      try {
+        await call("revoke a lease", CALL_MS, (options) => client.leaseClient.leaseRevoke({ ID: leaseId }, options));
+      } catch (error) {
+        const failure = etcdError("revoke a lease", error);
+        if (failure.code !== "LEASE_LOST") throw failure;
+      }
+    },
+  };
+}
+
+const neverSent = (error: unknown): boolean => fateOf(error) === "not sent";
+const broken = (error: unknown): boolean => neverSent(error) || grpcCode(error) === UNAVAILABLE;
+const UNAVAILABLE = 14;
+
+// gRPC ends a call at its deadline by itself; in process nobody does, and a lost token call has no end either.
+const GRACE_MS = 50;

@@ -1,0 +1,71 @@
+import type { Clock } from "../domain/clock.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { etcdCalls } from "./calls.ts";
+import { connect, type EtcdAddress } from "./connection.ts";
+import { type CommitOptions, GroupCommit } from "./group-commit.ts";
+import { type EtcdKeys, etcdKeys } from "./keys.ts";
+import { countPrefix, type Listing, type ListOptions, listPrefix } from "./listing.ts";
+import type { KeyValue, Lane, Operation } from "./operation.ts";
+import { type KeepAliveStream, openKeepAlive, openWatch, type WatchOrder, type WatchStream } from "./streams.ts";
+import { toKeyValue } from "./wire.ts";
+
+/** All that rig does with etcd; every call has a deadline. Close it last. */
+export interface Etcd {
+  readonly keys: EtcdKeys;
+  readonly clock: Clock;
+  /**
+   * Applies one small transaction, together with whatever else waits in its lane.
+   * @throws RigError OVERLOADED, PAYLOAD_TOO_LARGE, LEASE_LOST, ETCD_UNREACHABLE (not applied), ETCD_AMBIGUOUS (nobody knows)
+   */
+  commit<T>(operation: Operation<T>, options?: CommitOptions): Promise<T>;
+  /** One key; null where it is absent. @throws RigError ETCD_UNREACHABLE */
+  get(key: string): Promise<KeyValue | null>;
+  /** All keys under a prefix, as of one revision, in order. @throws RigError ETCD_UNREACHABLE */
+  list(prefix: string, options?: ListOptions): Promise<Listing>;
+  /** How many keys a prefix had at a revision. @throws RigError ETCD_UNREACHABLE */
+  count(prefix: string, revision: number): Promise<number>;
+  /** Events of a prefix; for the informer, which knows how to go on when it breaks. */
+  watch(order: WatchOrder): Promise<WatchStream>;
+  grantLease(ttlSeconds: number): Promise<{ leaseId: string }>;
+  keepAlive(): Promise<KeepAliveStream>;
+  /** Its keys go with it. Safe to repeat. @throws RigError ETCD_UNREACHABLE */
+  revokeLease(leaseId: string): Promise<void>;
+  /** Refuses what waits; resolves when nothing runs any more. */
+  close(): Promise<void>;
+}
+
+/** How to reach etcd, and where rig's keys stand there. */
+export interface EtcdOptions extends EtcdAddress {
+  /** `/rig/v1/` unless a test asks for its own. */
+  readonly prefix?: string;
+  readonly clock?: Clock;
+}
+
+/** Connects at the first call; making it costs nothing and cannot fail for want of an etcd. */
+export function etcdClient({ prefix, clock = systemClock, ...address }: EtcdOptions): Etcd {
+  const client = connect(address);
+  const calls = etcdCalls(client, clock, Math.max(1, address.endpoints.length));
+  const get = async (key: string): Promise<KeyValue | null> => {
+    const answer = await calls.range({ key: Buffer.from(key) });
+    const kv = answer.kvs[0];
+    return kv ? toKeyValue(kv) : null;
+  };
+  const lane = () => new GroupCommit({ txn: calls.txn, read: get, clock });
+  const lanes: Readonly<Record<Lane, GroupCommit>> = { coordination: lane(), tokens: lane(), tasks: lane() };
+  return {
+    keys: etcdKeys(prefix),
+    clock,
+    commit: (operation, options) => lanes[operation.lane ?? "coordination"].commit(operation, options),
+    get,
+    list: (start, options) => listPrefix(calls, start, options),
+    count: (start, revision) => countPrefix(calls, start, revision),
+    watch: (order) => openWatch(client.watchClient, order),
+    grantLease: calls.grantLease,
+    keepAlive: () => openKeepAlive(client.leaseClient),
+    revokeLease: calls.revokeLease,
+    async close() {
+      await Promise.all(Object.values(lanes).map((each) => each.close()));
+      client.close();
+    },
+  };
+}

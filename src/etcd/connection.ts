@@ -1,0 +1,58 @@
+import { Etcd3, type ICallable, type IOptions } from "etcd3";
+import type { Secret } from "../domain/secret.ts";
+
+/** In-process access to a store, as etcd3's `mock()` takes it; context.ts hands in the embedded store's. */
+export type EtcdTransport = Partial<ICallable<unknown>>;
+
+/** How to reach etcd. */
+export interface EtcdAddress {
+  /** `host:port` or `http[s]://host:port`, one for each member. Unused with a transport. */
+  readonly endpoints: readonly string[];
+  readonly tls?: { readonly ca: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  readonly auth?: { readonly username: string; readonly password: Secret };
+  readonly transport?: EtcdTransport;
+}
+
+const AUTHENTICATE_MS = 1_000;
+
+const GRPC_OPTIONS = {
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 1_000, // grpc's own two minutes would outlast every fault that heals
+  "grpc.use_local_subchannel_pool": 1, // else a new channel inherits the backoff of the one it replaces
+  "grpc.keepalive_time_ms": 10_000, // etcd hangs up on pings that come more often than every 5 s
+  "grpc.keepalive_timeout_ms": 5_000,
+  "grpc.max_receive_message_length": 16 * 1024 * 1024, // an answer that is too long was applied all the same
+};
+
+// etcd3 retries writes up to three times, even after a timeout, and its circuit breaker fails reads after a write was refused.
+type Policy = NonNullable<NonNullable<IOptions["faultHandling"]>["global"]>;
+const NO_POLICY = {
+  execute: async (call: (context: { signal: AbortSignal }) => unknown) => call({ signal: NEVER }),
+} as unknown as Policy;
+const NEVER = new AbortController().signal;
+
+/** The etcd3 client with its own retries and circuit breakers off. Connects at its first call. */
+export function connect({ endpoints, tls, auth, transport }: EtcdAddress): Etcd3 {
+  const scheme = tls ? "https" : "http";
+  const client = new Etcd3({
+    hosts: endpoints.length > 0 ? endpoints.map((e) => (e.includes("://") ? e : `${scheme}://${e}`)) : "in-process",
+    ...(tls && { credentials: credentials(tls) }),
+    ...(auth && {
+      auth: {
+        username: auth.username,
+        password: auth.password.open(),
+        callOptions: () => ({ deadline: Date.now() + AUTHENTICATE_MS }),
+      },
+    }),
+    grpcOptions: GRPC_OPTIONS,
+    faultHandling: { global: NO_POLICY, host: () => NO_POLICY },
+  });
+  if (transport) client.mock(transport as ICallable<unknown>);
+  return client;
+}
+
+const credentials = ({ ca, cert, key }: NonNullable<EtcdAddress["tls"]>) => ({
+  rootCertificate: ca,
+  ...(cert && { certChain: cert }),
+  ...(key && { privateKey: key }),
+});

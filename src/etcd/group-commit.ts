@@ -1,0 +1,255 @@
+import type { ITxnRequest, ITxnResponse } from "etcd3";
+import type { Clock } from "../domain/clock.ts";
+import { RigError } from "../domain/errors.ts";
+import { CommitQueue, OUTER } from "./commit-queue.ts";
+import { etcdError, fateOf } from "./fate.ts";
+import { type Footprint, footprintOf, type Operation, type ReadKey } from "./operation.ts";
+import { nestedAnswers, readAnswer, toOuterTxn, toTxn } from "./wire.ts";
+
+/** What group commit needs of etcd. */
+export interface CommitPorts {
+  /** One transaction, sent once. */
+  txn(request: ITxnRequest, deadlineMs: number): Promise<ITxnResponse>;
+  readonly read: ReadKey;
+  readonly clock: Clock;
+}
+
+/** How long a caller waits for its own operation. */
+export interface CommitOptions {
+  readonly deadlineMs?: number;
+  /** Ends the wait with the signal's reason; the operation may still be applied. */
+  readonly signal?: AbortSignal;
+}
+
+interface Entry {
+  readonly operation: Operation<unknown>;
+  readonly footprint: Footprint;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** Lets go of the caller's signal. */
+  forget: () => void;
+  readonly giveUpAt: number;
+  /** Where it waits, flies, or is settled; `over` once its caller has an answer. */
+  state: "waiting" | "on the way" | "over";
+  /** True once it may have reached etcd. */
+  sent: boolean;
+}
+
+const OUTER_MS = 1_000; // an outer that is slower is settled by reading
+const CALLER_MS = 2_500; // one outer, its settling, one more outer; within the 4 s that a publisher's hook has
+const QUEUE_BOUND = 2_048; // 20 outers: about 0.3 s of work
+const MAX_FLYING = 2; // one on the wire while etcd syncs the other
+const TICK_MS = 50;
+
+/**
+ * One lane of group commit: carries concurrent small transactions as nested transactions of one outer. Flushes at once
+ * when idle, gathers while an outer flies. Each operation wins or loses alone, as if it had been sent alone.
+ */
+export class GroupCommit {
+  readonly #ports: CommitPorts;
+  readonly #queue = new CommitQueue<Entry>();
+  readonly #open = new Set<Entry>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #closed = new AbortController();
+  #flying = 0;
+  #pumping = false;
+  #watching = false;
+
+  constructor(ports: CommitPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Applies one operation, with whatever else waits.
+   * @throws RigError OVERLOADED, PAYLOAD_TOO_LARGE, LEASE_LOST, ETCD_UNREACHABLE (not applied), ETCD_AMBIGUOUS (nobody knows), or what the operation's `answer` throws
+   */
+  commit<T>(operation: Operation<T>, { deadlineMs = CALLER_MS, signal }: CommitOptions = {}): Promise<T> {
+    const footprint = footprintOf(operation);
+    return new Promise<T>((resolve, reject) => {
+      signal?.throwIfAborted();
+      this.#checkRoom(operation, footprint);
+      const giveUpAt = this.#ports.clock.monotonic() + deadlineMs;
+      const entry: Entry = {
+        operation,
+        footprint,
+        giveUpAt,
+        state: "waiting",
+        sent: false,
+        resolve: (value) => resolve(value as T),
+        reject,
+        forget: () => signal?.removeEventListener("abort", stop),
+      };
+      const stop = () => this.#giveUp(entry, signal?.reason);
+      signal?.addEventListener("abort", stop, { once: true });
+      this.#open.add(entry);
+      if (!this.#watching) this.#track(this.#watchDeadlines());
+      this.#queue.add(entry);
+      this.#pumpSoon();
+    });
+  }
+
+  /** Refuses what waits, lets go of what flies; resolves when nothing runs any more. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    for (const entry of this.#open)
+      this.#giveUp(entry, new RigError("ETCD_UNREACHABLE", `etcd: ${entry.operation.what}: the client was closed`));
+    await Promise.all(this.#running);
+  }
+
+  #checkRoom(operation: Operation<unknown>, { requestBytes, answerBytes }: Footprint): void {
+    const { what, when, apply, otherwise = [], guard } = operation;
+    if (this.#closed.signal.aborted) throw new RigError("ETCD_UNREACHABLE", `etcd: ${what}: the client was closed`);
+    const steps = Math.max(when.length, apply.length, otherwise.length) + (guard ? 1 : 0);
+    if (steps > OUTER.partSteps || requestBytes > OUTER.requestBytes || answerBytes > OUTER.answerBytes)
+      throw new RigError(
+        "PAYLOAD_TOO_LARGE",
+        `etcd: ${what}: ${steps} steps, ${requestBytes} bytes out and ${answerBytes} in are too many`,
+      );
+    if (this.#queue.size >= QUEUE_BOUND)
+      throw new RigError("OVERLOADED", `etcd: ${what}: ${QUEUE_BOUND} operations wait already`);
+  }
+
+  /** Callers of one tick share an outer. */
+  #pumpSoon(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    queueMicrotask(() => {
+      this.#pumping = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    while (this.#flying < MAX_FLYING && this.#queue.size > 0) {
+      if (this.#flying > 0 && this.#queue.size < OUTER.parts) return;
+      const batch = this.#queue.takeBatch();
+      if (batch.length === 0) return;
+      for (const entry of batch) entry.state = "on the way";
+      this.#track(this.#fly(batch));
+    }
+  }
+
+  async #fly(batch: readonly Entry[]): Promise<void> {
+    this.#flying += 1;
+    await this.#send(batch);
+    this.#flying -= 1;
+    this.#pumpSoon();
+  }
+
+  async #send(batch: readonly Entry[]): Promise<void> {
+    const operations = batch.map((entry) => entry.operation);
+    const [only] = operations;
+    const request = only && operations.length === 1 ? toTxn(only) : toOuterTxn(operations);
+    for (const entry of batch) entry.sent = true;
+    let answer: ITxnResponse;
+    try {
+      answer = await this.#ports.txn(request, OUTER_MS);
+    } catch (error) {
+      return await this.#sendFailed(batch, error);
+    }
+    const answers = batch.length === 1 ? [answer] : nestedAnswers(answer);
+    const revision = Number(answer.header.revision); // a nested answer's own header is empty
+    for (const [i, entry] of batch.entries()) this.#finish(entry, answers[i] as ITxnResponse, revision);
+  }
+
+  async #sendFailed(batch: readonly Entry[], error: unknown): Promise<void> {
+    const fate = fateOf(error);
+    if (fate === "not applied" && batch.length > 1) {
+      // One of them is to blame: in halves, so that only that one sees it.
+      const middle = Math.ceil(batch.length / 2);
+      await this.#send(batch.slice(0, middle));
+      await this.#send(batch.slice(middle));
+      return;
+    }
+    for (const entry of batch) {
+      if (fate === "ambiguous") this.#track(this.#settle(entry, error));
+      else this.#end(entry, () => entry.reject(etcdError(entry.operation.what, error)));
+    }
+  }
+
+  #finish(entry: Entry, answer: ITxnResponse, revision: number): void {
+    this.#end(entry, () => {
+      const { operation } = entry;
+      try {
+        const outcome = readAnswer(operation, answer, revision);
+        if (outcome.leaseLost) throw new RigError("LEASE_LOST", `etcd: ${operation.what}: the lease is gone`);
+        entry.resolve(operation.answer(outcome));
+      } catch (error) {
+        entry.reject(error);
+      }
+    });
+  }
+
+  /** Reads until it is known what became of an operation, and sends it again where it was not applied. */
+  async #settle(entry: Entry, cause: unknown): Promise<void> {
+    const { operation } = entry;
+    while (entry.state !== "over") {
+      try {
+        const settled = await operation.settle(this.#ports.read);
+        if (settled.was === "applied") return this.#end(entry, () => entry.resolve(settled.value));
+        if (settled.was === "lost") return this.#end(entry, () => entry.reject(ambiguous(operation, cause)));
+        return this.#again(entry);
+      } catch {
+        // Not even the read came through; the caller's deadline ends this.
+        await this.#ports.clock.sleep(TICK_MS, this.#closed.signal);
+      }
+    }
+    this.#queue.release(entry);
+    this.#pumpSoon();
+  }
+
+  #again(entry: Entry): void {
+    if (entry.state === "over") this.#queue.release(entry);
+    else {
+      entry.state = "waiting";
+      this.#queue.putBack(entry);
+    }
+    this.#pumpSoon();
+  }
+
+  /** Frees an operation's keys and answers its caller, where that one still waits. */
+  #end(entry: Entry, answer: () => void): void {
+    this.#queue.release(entry);
+    this.#pumpSoon();
+    if (entry.state === "over") return;
+    this.#forget(entry);
+    answer();
+  }
+
+  #forget(entry: Entry): void {
+    entry.state = "over";
+    entry.forget();
+    this.#open.delete(entry);
+  }
+
+  #giveUp(entry: Entry, error: unknown): void {
+    if (entry.state === "over") return;
+    if (entry.state === "waiting") this.#queue.withdraw(entry);
+    this.#forget(entry);
+    entry.reject(error);
+  }
+
+  /** One timer for all callers; ends with the last of them. */
+  async #watchDeadlines(): Promise<void> {
+    this.#watching = true;
+    while (this.#open.size > 0 && !this.#closed.signal.aborted) {
+      await this.#ports.clock.sleep(TICK_MS, this.#closed.signal);
+      const now = this.#ports.clock.monotonic();
+      for (const entry of this.#open)
+        if (now >= entry.giveUpAt)
+          this.#giveUp(entry, entry.sent ? ambiguous(entry.operation) : notInTime(entry.operation));
+    }
+    this.#watching = false;
+  }
+
+  #track(work: Promise<void>): void {
+    this.#running.add(work);
+    void work.finally(() => this.#running.delete(work));
+  }
+}
+
+const ambiguous = ({ what }: Operation<unknown>, cause?: unknown): RigError =>
+  new RigError("ETCD_AMBIGUOUS", `etcd: ${what}: no answer in time, it may have been done or not`, { cause });
+
+const notInTime = ({ what }: Operation<unknown>): RigError =>
+  new RigError("ETCD_UNREACHABLE", `etcd: ${what}: not sent within the deadline`);

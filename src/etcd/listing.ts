@@ -1,0 +1,53 @@
+import type { EtcdCalls } from "./calls.ts";
+import type { KeyValue } from "./operation.ts";
+import { rangeEnd, toKeyValue } from "./wire.ts";
+
+/** All keys under a prefix, as they were at `revision`. */
+export interface Listing {
+  readonly entries: readonly KeyValue[];
+  readonly revision: number;
+}
+
+export interface ListOptions {
+  /** Values stay behind. */
+  readonly keysOnly?: boolean;
+  /** Only keys written at this revision or later. */
+  readonly sinceRevision?: number;
+  /** How many keys one answer may carry: fewer for large values. */
+  readonly pageKeys?: number;
+}
+
+const PAGE_KEYS = 1_000; // of at most 2 KiB: 2 MiB an answer
+
+/** Lists page by page, all at the revision of the first. @throws RigError ETCD_UNREACHABLE */
+export async function listPrefix(
+  calls: Pick<EtcdCalls, "range">,
+  prefix: string,
+  { keysOnly = false, sinceRevision, pageKeys = PAGE_KEYS }: ListOptions = {},
+): Promise<Listing> {
+  const end = rangeEnd(prefix);
+  const entries: KeyValue[] = [];
+  let revision = 0;
+  for (let key = Buffer.from(prefix); ; ) {
+    const page = await calls.range({
+      key,
+      range_end: end,
+      limit: pageKeys,
+      ...(keysOnly && { keys_only: true }),
+      ...(sinceRevision !== undefined && { min_mod_revision: sinceRevision }),
+      ...(revision > 0 && { revision }),
+    });
+    if (revision === 0) revision = Number(page.header.revision);
+    for (const kv of page.kvs) entries.push(toKeyValue(kv));
+    const last = page.kvs.at(-1);
+    if (!page.more || !last) return { entries, revision };
+    key = Buffer.concat([last.key, Buffer.from([0])]);
+  }
+}
+
+/** How many keys a prefix had at `revision`. @throws RigError ETCD_UNREACHABLE */
+export async function countPrefix(calls: Pick<EtcdCalls, "range">, prefix: string, revision: number): Promise<number> {
+  const key = Buffer.from(prefix);
+  const answer = await calls.range({ key, range_end: rangeEnd(prefix), count_only: true, revision });
+  return Number(answer.count);
+}
