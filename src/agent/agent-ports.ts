@@ -3,6 +3,7 @@ import type {
   AgentStatus,
   DropOrders,
   LiveStatuses,
+  OwnershipLease,
   StaleClaims,
   WantedRevisions,
 } from "../services/coordination.ts";
@@ -12,12 +13,11 @@ import type { Ingest } from "../services/ingest.ts";
 /** What the agent role is handed by the wiring. */
 export interface AgentPorts extends Omit<EdgePorts, "changed" | "publishEnded" | "ingest"> {
   readonly ingest: Ingest;
+  readonly lease: OwnershipLease;
   readonly staleClaims: StaleClaims;
   readonly live: LiveStatuses;
   readonly wanted: WantedRevisions;
   readonly dropOrders: DropOrders;
   readonly registry: AgentRegistry;
   readonly status: Pick<AgentStatus, "region" | "cluster" | "apiUrl" | "version">;
-  /** Calls back each time the process has a new lease after it lost one. */
-  onLeaseRegranted(callback: () => void): void;
 }

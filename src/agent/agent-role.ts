@@ -24,9 +24,7 @@ export async function runAgent(ports: AgentPorts, ready: () => void, signal: Abo
 
   const cleared = await ports.staleClaims.clear(agentId);
   if (cleared > 0) log.info({ claims: cleared }, "claims of a dead predecessor removed");
-  ports.onLeaseRegranted(() => {
-    void reclaimPublishes(edge).catch((error) => log.warn({ err: error }, "claims not put back"));
-  });
+  const forget = ports.lease.onRegranted(() => reclaimPublishes(edge));
 
   const running = new AbortController(); // outlives `signal` by the time the drain takes
   const serving = ingest.run(handlersOf(edge), ready, running.signal);
@@ -35,6 +33,7 @@ export async function runAgent(ports: AgentPorts, ready: () => void, signal: Abo
     await Promise.race([serving, aborted(signal)]);
     await drain(edge, ports.clock);
   } finally {
+    forget();
     running.abort();
     await Promise.allSettled([serving, loops]);
   }

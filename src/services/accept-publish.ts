@@ -27,6 +27,7 @@ export async function acceptPublish(
   const { clientId, clientAddress } = request;
   try {
     if (edge.draining) throw new RigError("OVERLOADED", "this edge takes no new publish");
+    if (!edge.ports.lease.isSure()) throw new RigError("ETCD_UNREACHABLE", "this edge's lease is in doubt");
     await handOver(edge, request, signal);
     const publish = await open(edge, request, signal);
     log.info({ publishId: publish.publishId, streamId: publish.streamId, clientId, clientAddress }, "publish accepted");

@@ -3,7 +3,7 @@ import type { Log } from "../domain/log.ts";
 import type { PublishEnd } from "../domain/publish.ts";
 import type { RelayStatus } from "../domain/relay.ts";
 import type { DestinationUsage } from "../domain/usage.ts";
-import type { PublishClaims, PublishOrders } from "./coordination.ts";
+import type { OwnershipLease, PublishClaims, PublishOrders } from "./coordination.ts";
 import type { DestinationTarget } from "./destinations.ts";
 import type { Ingest, PublisherRef } from "./ingest.ts";
 import type { ServerForAgent } from "./publishes.ts";
@@ -53,6 +53,7 @@ export interface EdgePorts {
   readonly log: Log;
   readonly server: ServerForAgent;
   readonly claims: PublishClaims;
+  readonly lease: Pick<OwnershipLease, "isSure">;
   readonly orders: PublishOrders;
   readonly ingest: Pick<Ingest, "drop">;
   /** A one-way digest of a stream key, keyed by the process. */

@@ -161,6 +161,15 @@ it("takes nothing while it drains", async () => {
   expect(decision).toMatchObject({ accepted: false, code: "OVERLOADED" });
 });
 
+it("takes nothing while its lease is in doubt: nobody could hold the stream", async () => {
+  const fake = fakeEdge();
+  Object.assign(fake.ports.lease, { isSure: () => false });
+
+  const decision = await accept(fake);
+
+  expect(decision).toMatchObject({ accepted: false, code: "ETCD_UNREACHABLE" });
+});
+
 it("never shows a failure of its own to the publisher", async () => {
   const fake = fakeEdge();
   fake.server.grant = () => {

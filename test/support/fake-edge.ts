@@ -144,6 +144,7 @@ export function fakeEdge({ slotsTotal = 10 } = {}): FakeEdge {
       find: async (streamId) => claims.get(streamId) ?? null,
       list: async () => [...claims.values()],
     },
+    lease: { isSure: () => true },
     orders: { clear: async (_agentId, publishId) => void asked.push(`clear ${publishId}`), list: async () => [] },
     ingest: { drop: vi.fn<EdgePorts["ingest"]["drop"]>(async () => true) },
     digest: (streamKey) => `digest of ${streamKey}`,

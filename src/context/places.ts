@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import type { Settings } from "../config/settings.ts";
+import type { DatabaseOptions } from "../db/database.ts";
+import { RigError } from "../domain/errors.ts";
+import type { RigStatus } from "../domain/rig-status.ts";
+import type { Secret } from "../domain/secret.ts";
+import type { EtcdAddress } from "../etcd/connection.ts";
+import { stateFile } from "../runtime/state-file.ts";
+import { readSecret, sealKeysFile } from "./private-secrets.ts";
+
+/** How to reach the PostgreSQL of the settings, else that of the platform that runs here. @throws RigError NOT_RUNNING */
+export async function databasePlace(settings: Settings): Promise<Pick<DatabaseOptions, "url" | "password">> {
+  if (settings.databaseUrl !== null)
+    return { url: settings.databaseUrl.open(), password: settings.databasePassword?.open() };
+  const { database } = await runningPlatform(settings, "DATABASE_URL");
+  const password = database.passwordFile === null ? null : await readSecret(database.passwordFile);
+  return { url: database.url, password: password?.open() };
+}
+
+/** How to reach the etcd of the settings, else the store of the platform that runs here. @throws RigError NOT_RUNNING */
+export async function etcdPlace(settings: Settings): Promise<EtcdAddress> {
+  if (settings.etcdEndpoints !== null && settings.etcdEndpoints.length > 0) return configuredEtcd(settings);
+  const { etcd } = await runningPlatform(settings, "ETCD_ENDPOINTS");
+  return { endpoints: etcd.endpoints };
+}
+
+async function configuredEtcd(settings: Settings): Promise<EtcdAddress> {
+  const { etcdEndpoints, etcdCa, etcdCert, etcdKey, etcdUser, etcdPassword } = settings;
+  const [ca, cert, key] = await Promise.all([readPem(etcdCa), readPem(etcdCert), readPem(etcdKey)]);
+  return {
+    endpoints: etcdEndpoints ?? [],
+    ...(ca && { tls: { ca, ...(cert && { cert }), ...(key && { key }) } }),
+    ...(etcdUser !== null && etcdPassword !== null && { auth: { username: etcdUser, password: etcdPassword } }),
+  };
+}
+
+async function readPem(path: string | null): Promise<Buffer | null> {
+  if (path === null) return null;
+  return readFile(path).catch((cause: unknown) => {
+    throw new RigError("INVALID_SETTING", `${path} cannot be read`, { cause });
+  });
+}
+
+/** The keys that seal destination keys: the setting, else what `rig up` made. @throws RigError INVALID_SETTING */
+export async function sealKeysOf({ sealKeys, dataFolder }: Settings): Promise<Secret> {
+  const keys = sealKeys ?? (await readSecret(sealKeysFile(dataFolder)));
+  if (keys !== null) return keys;
+  throw new RigError("INVALID_SETTING", "sealKeys is not set", {
+    hint: "Set SEAL_KEYS_FILE; `rig up` makes keys of its own in its data folder.",
+  });
+}
+
+async function runningPlatform({ dataFolder }: Settings, otherwise: string): Promise<RigStatus> {
+  const run = await stateFile<RigStatus>(dataFolder).read();
+  if (run?.running) return run.state;
+  throw new RigError("NOT_RUNNING", `no platform runs on ${dataFolder}`, {
+    hint: `Start one with \`rig up\`, name its folder with --data, or set ${otherwise}.`,
+  });
+}

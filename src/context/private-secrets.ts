@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { RigError } from "../domain/errors.ts";
+import { Secret } from "../domain/secret.ts";
+import { writePrivateFile } from "../runtime/tls/private-file.ts";
+
+/** The file of the operator's bearer token, as `rig up` makes it. */
+export const operatorTokenFile = (dataFolder: string): string => join(dataFolder, "operator-token");
+
+/** The file of the keys that seal destination keys, as `rig up` makes it. */
+export const sealKeysFile = (dataFolder: string): string => join(dataFolder, "seal-keys");
+
+/** The secret of a file, without its trailing newline; null where there is none. @throws RigError DATA_FOLDER */
+export async function readSecret(path: string): Promise<Secret | null> {
+  try {
+    return new Secret((await readFile(path, "utf8")).replace(/\r?\n$/, ""));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw new RigError("DATA_FOLDER", `${path} cannot be read: ${code}`, { cause: error });
+  }
+}
+
+/** The secret of a file, which is made (0600) at the first call. */
+export async function keepSecret(path: string, make: () => string): Promise<Secret> {
+  const kept = await readSecret(path);
+  if (kept !== null) return kept;
+  const made = make();
+  await writePrivateFile(path, `${made}\n`);
+  return new Secret(made);
+}
