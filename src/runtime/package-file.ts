@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 let root: string | undefined;
@@ -8,6 +8,9 @@ export function packageFile(relativePath: string): string {
   root ??= findRoot(import.meta.dirname);
   return join(root, relativePath);
 }
+
+/** rig's own version. */
+export const packageVersion = (): string => JSON.parse(readFileSync(packageFile("package.json"), "utf8")).version;
 
 function findRoot(folder: string): string {
   if (existsSync(join(folder, "package.json"))) return folder;

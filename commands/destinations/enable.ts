@@ -1,0 +1,12 @@
+import { printOne } from "../../src/runtime/cli/output.ts";
+import type { GlobalOptions } from "../global-options.ts";
+import { withContext } from "../with-context.ts";
+import { changedDestinationView } from "./destination-view.ts";
+
+/** `rig destinations enable DESTINATION` */
+export async function run(options: GlobalOptions, destinationId: string): Promise<void> {
+  const changed = await withContext(options, ({ destinations, actor }) =>
+    destinations.edit(destinationId, { enabled: true }, actor),
+  );
+  await printOne(changed, changedDestinationView, options);
+}

@@ -1,0 +1,6 @@
+import { RigError } from "../src/domain/errors.ts";
+
+/** Not there yet. */
+export async function run(): Promise<void> {
+  throw new RigError("INTERNAL", "rig migrate is not there yet");
+}

@@ -1,0 +1,34 @@
+import { invalidInput } from "../../src/domain/errors.ts";
+import type { UserUsage } from "../../src/domain/usage.ts";
+import { printRows, type View } from "../../src/runtime/cli/output.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
+import type { GlobalOptions } from "../global-options.ts";
+import { withContext } from "../with-context.ts";
+
+const PERIOD = /^\d{4}-(0[1-9]|1[0-2])$/;
+
+/** `rig quota show [USER] [--period 2026-11]` */
+export async function run(options: GlobalOptions & { period?: string }, user?: string): Promise<void> {
+  const period = options.period ?? new Date(systemClock.now()).toISOString().slice(0, 7);
+  if (!PERIOD.test(period))
+    throw invalidInput("--period", `must be a month like 2026-11, got ${JSON.stringify(period)}`);
+  const usage = await withContext(options, async ({ usage, users }) =>
+    usage.list(period, user === undefined ? undefined : (await users.get(user)).id),
+  );
+  await printRows(usage, usageView, options);
+}
+
+const count = (value: number) => Math.round(value).toLocaleString("en-US");
+
+const usageView: View<UserUsage> = {
+  columns: [
+    { head: "USER", cell: ({ username }) => username },
+    { head: "PERIOD", cell: ({ period }) => period },
+    { head: "LIVE S", cell: ({ liveSeconds }) => count(liveSeconds), align: "right" },
+    { head: "INGEST BYTES", cell: ({ ingestBytes }) => count(ingestBytes), align: "right" },
+    { head: "EGRESS S", cell: ({ egressSeconds }) => count(egressSeconds), align: "right" },
+    { head: "EGRESS BYTES", cell: ({ egressBytes }) => count(egressBytes), align: "right" },
+  ],
+  json: (row) => row,
+  name: ({ username }) => username,
+};

@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { lazily } from "../lazily.ts";
+
+/** Declares `rig users`. */
+export function declareUsers(program: Command): void {
+  program.commandsGroup("Administration:");
+  const users = program.command("users").description("who may publish");
+  users
+    .command("add")
+    .description("add a user")
+    .argument("<name>", "1-64 of a-z 0-9 . _ -")
+    .requiredOption("--email <address>", "where the user is written to")
+    .action(lazily(() => import("./add.ts")));
+  users
+    .command("list")
+    .description("list all users")
+    .action(lazily(() => import("./list.ts")));
+  users
+    .command("disable")
+    .description("refuse a user's publishes, and drop those that are live")
+    .argument("<user>", "name or id")
+    .action(lazily(() => import("./disable.ts")));
+  users
+    .command("enable")
+    .description("let a disabled user publish again")
+    .argument("<user>", "name or id")
+    .action(lazily(() => import("./enable.ts")));
+}
