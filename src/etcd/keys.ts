@@ -28,6 +28,7 @@ export interface EtcdKeys {
   readonly allDrops: string;
   /** Who performs a duty, on its process's lease. */
   leader(duty: string): string;
+  readonly leaders: string;
   /** The segments of `key` that follow `prefix`. */
   segments(key: string, prefix: string): string[];
 }
@@ -56,6 +57,7 @@ export function etcdKeys(prefix: string = DEFAULT_PREFIX): EtcdKeys {
     dropsOf: (agentId) => folder("drops", agentId),
     allDrops: folder("drops"),
     leader: (duty) => under("leaders", duty),
+    leaders: folder("leaders"),
     segments: (key, start) => key.slice(start.length).split("/"),
   };
 }

@@ -9,6 +9,7 @@ export const noLease: ProcessLease = {
   guard: () => {
     throw new RigError("LEASE_LOST", "etcd: this process holds no lease");
   },
+  token: () => "",
   suspect: () => {},
   close: async () => {},
 };

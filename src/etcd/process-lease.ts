@@ -9,6 +9,8 @@ export interface ProcessLease extends OwnershipLease {
   readonly processId: string;
   /** What guards a leased put. @throws RigError LEASE_LOST while the lease is lost or in doubt */
   guard(): LeaseGuard;
+  /** `<processId>/<number>`: never the same twice, so that a value tells whose it is. */
+  token(): string;
   /** Somebody met LEASE_LOST: ask etcd now, not at the next beat. */
   suspect(): void;
   /** Stops keeping it alive and revokes it: all keys on it go. Resolves when that is done, or etcd did not answer. */
@@ -53,6 +55,7 @@ class HeldLease implements ProcessLease {
   #wait = new AbortController();
   #pausing = false;
   #mustPutBack = false;
+  #tokens = 0;
   #doubted = false;
   #loop: Promise<void> = Promise.resolve();
 
@@ -84,6 +87,11 @@ class HeldLease implements ProcessLease {
   onRegranted(putBack: () => Promise<void>): () => void {
     this.#putBacks.add(putBack);
     return () => this.#putBacks.delete(putBack);
+  }
+
+  token(): string {
+    this.#tokens += 1;
+    return `${this.processId}/${this.#tokens}`;
   }
 
   suspect(): void {
