@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type InputFault, RigError } from "../domain/errors.ts";
+import { faultMessage } from "./fault-message.ts";
 
 /**
  * Reads foreign input by its schema.
@@ -30,7 +31,7 @@ function faultsOf(issue: z.core.$ZodIssue, given: unknown, whole: string): Input
   if (isMissing(issue, given) && issue.code === "invalid_type") return [{ field, message: "is required" }];
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({ field: nested(issue.path, key), message: "is not known here" }));
-  return [{ field, message: issue.message.replace(/^Invalid input: expected (.*)$/, "must be $1") }];
+  return [{ field, message: faultMessage(issue) }];
 }
 
 /** Of all faults only a field that was left out counts as missing, not one of the wrong type. */
