@@ -26,6 +26,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   worker: ROLE,
   agent: ROLE,
   embedded: ["domain", "runtime", "config"],
+  demo: ["domain", "services", "rtmp", "runtime", "config"],
   tui: ["domain"],
   commands: ["context", "tui", "runtime", "config", "domain", "services (types)"],
 };
@@ -44,7 +45,7 @@ const ONLY_IN: Record<string, readonly string[]> = {
 };
 
 const PROCESS_WIDE =
-  /\bprocess\s*\.\s*(env|argv|exit|on|once|kill)\b|\bimport\s*\{[^}]*\b(env|argv|exit)\b[^}]*\}\s*from\s*"node:process"/g;
+  /\bprocess\s*\.\s*(env|argv|exit|on|once)\b|\bimport\s*\{[^}]*\b(env|argv|exit)\b[^}]*\}\s*from\s*"node:process"/g;
 
 interface SourceFile {
   readonly path: string;
