@@ -1,0 +1,162 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import {
+  loadPackageDefinition,
+  Server,
+  ServerCredentials,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type sendUnaryData,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import { loadSync } from "@grpc/proto-loader";
+import { RigError } from "../../domain/errors.ts";
+import { serviceError } from "./grpc-error.ts";
+import type { EmbeddedStore, StoreApi } from "./store.ts";
+import { refuse } from "./store-error.ts";
+import { takeWatchRequest } from "./wire/decode-watch.ts";
+import type { Wire } from "./wire/fields.ts";
+
+/** TLS for the listener, in PEM. With `ca`, only clients with a certificate of it are let in. */
+export interface ServerTls {
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+  readonly ca?: string | Buffer;
+}
+
+export interface GrpcOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  readonly tls?: ServerTls;
+}
+
+export interface GrpcListener {
+  readonly port: number;
+  /** Takes no new call, lets those under way finish for a second, then ends them; resolves when the port is free. Safe to repeat. */
+  close(): Promise<void>;
+}
+
+// as etcd: the largest request and half a MiB around it
+const MAX_MESSAGE_BYTES = 2 * 1_024 * 1_024;
+const CLOSE_MS = 1_000;
+
+/**
+ * Serves the store's API over gRPC.
+ * @throws RigError PORT_IN_USE where the address cannot be had
+ */
+export async function serveGrpc(store: EmbeddedStore, { host, port, tls }: GrpcOptions): Promise<GrpcListener> {
+  const server = new Server({
+    "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+    "grpc.max_send_message_length": -1, // a range may be as large as what is stored, as with etcd
+  });
+  for (const [name, definition] of Object.entries(serviceDefinitions()))
+    server.addService(definition, implementation(store.api, name, definition));
+  const bound = await bind(server, `${host.includes(":") ? `[${host}]` : host}:${port}`, credentialsOf(tls));
+  const withdraw = store.api.announce(`${tls ? "https" : "http"}://${host}:${bound}`);
+  let closing: Promise<void> | null = null;
+  return {
+    port: bound,
+    close: () => {
+      withdraw();
+      closing ??= shutDown(server);
+      return closing;
+    },
+  };
+}
+
+/** The services of rpc.proto as the etcd3 package ships it, by name. */
+function serviceDefinitions(): Record<string, ServiceDefinition> {
+  const folder = join(dirname(createRequire(import.meta.url).resolve("etcd3/package.json")), "proto");
+  const definition = loadSync(join(folder, "rpc.proto"), {
+    keepCase: true,
+    longs: String,
+    enums: String,
+    defaults: true,
+    oneofs: true,
+  });
+  const { etcdserverpb } = loadPackageDefinition(definition) as unknown as {
+    etcdserverpb: Record<string, { service?: ServiceDefinition }>;
+  };
+  return Object.fromEntries(
+    Object.entries(etcdserverpb).flatMap(([name, { service }]) => (service ? [[name, service]] : [])),
+  );
+}
+
+/** Calls that are left out here are answered UNIMPLEMENTED by grpc-js. */
+function implementation(api: StoreApi, service: string, definition: ServiceDefinition): UntypedServiceImplementation {
+  if (service === "Watch") return { Watch: (call: Stream) => serveWatch(api, call) };
+  const calls = Object.entries(definition).filter(([, method]) => !method.requestStream && !method.responseStream);
+  const unaries = Object.fromEntries(calls.map(([method]) => [method, unary(api, `${service}.${method}`)]));
+  return service === "Lease" ? { ...unaries, LeaseKeepAlive: (call: Stream) => serveKeepAlive(api, call) } : unaries;
+}
+
+type Stream = ServerDuplexStream<Wire, Wire>;
+
+const unary = (api: StoreApi, path: string) => (call: ServerUnaryCall<Wire, Wire>, answer: sendUnaryData<Wire>) => {
+  const respond = api.unary(path) ?? (() => Promise.reject(refuse.notImplemented(path)));
+  respond(call.request).then(
+    (response) => answer(null, response),
+    (error: unknown) => answer(serviceError(error)),
+  );
+};
+
+function serveWatch(api: StoreApi, call: Stream): void {
+  const watches = api.watch((message) => call.write(message));
+  call.on("drain", () => watches.drained());
+  call.on("data", (request: Wire) => takeWatchRequest(watches, request));
+  whenOver(api, call, () => watches.end());
+}
+
+function serveKeepAlive(api: StoreApi, call: Stream): void {
+  call.on("data", (request: Wire) => {
+    api.keepAlive(request).then(
+      (response) => call.write(response),
+      (error: unknown) => call.destroy(serviceError(error)),
+    );
+  });
+  whenOver(api, call, () => {});
+}
+
+/** Ends the call when the client does, or with UNAVAILABLE when the store does. */
+function whenOver(api: StoreApi, call: Stream, end: () => void): void {
+  const stop = () => call.destroy(serviceError(refuse.stopped()));
+  const over = () => {
+    api.ended.removeEventListener("abort", stop);
+    end();
+  };
+  api.ended.addEventListener("abort", stop, { once: true });
+  call.on("end", () => {
+    over();
+    call.end();
+  });
+  call.on("cancelled", over);
+  call.on("error", over); // the client is told by the stream itself
+  call.on("close", over);
+}
+
+function credentialsOf(tls: ServerTls | undefined): ServerCredentials {
+  if (!tls) return ServerCredentials.createInsecure();
+  const pair = { cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) };
+  return ServerCredentials.createSsl(tls.ca ? Buffer.from(tls.ca) : null, [pair], tls.ca !== undefined);
+}
+
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (cause, port) => {
+      if (cause) reject(new RigError("PORT_IN_USE", `the embedded store cannot listen on ${address}`, { cause }));
+      else resolve(port);
+    });
+  });
+}
+
+function shutDown(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.forceShutdown(), CLOSE_MS);
+    server.tryShutdown(() => {
+      clearTimeout(force);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,33 @@
+import type { Bytes } from "./bytes.ts";
+
+/** A lease's id as a decimal string, since ids exceed 2^53. */
+export type LeaseId = string;
+
+/** What stands in a record that hangs on no lease. */
+export const NO_LEASE: LeaseId = "0";
+
+/** One version of one key. A delete is a record too, with version 0; what it replaced hangs on `older`. */
+export interface KeyRecord {
+  readonly key: Bytes;
+  readonly value: Bytes;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  /** Puts since the key was created; 0 marks a delete. */
+  readonly version: number;
+  readonly lease: LeaseId;
+  /** The version before this one; null where there was none, or where compaction removed it. */
+  older: KeyRecord | null;
+}
+
+/** True where the record says that the key is gone. */
+export const isTombstone = (record: KeyRecord): boolean => record.version === 0;
+
+/** The version of a key that a reader at this revision sees; null where there is none. */
+export function visibleAt(newest: KeyRecord | undefined, revision: number): KeyRecord | null {
+  let record: KeyRecord | null = newest ?? null;
+  while (record !== null && record.modRevision > revision) record = record.older;
+  return record === null || record.version === 0 ? null : record;
+}
+
+/** The memory that a record takes, roughly: its bytes and 120 for the object itself. */
+export const recordBytes = (record: KeyRecord): number => record.key.length + record.value.length + 120;

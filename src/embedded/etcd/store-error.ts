@@ -1,0 +1,48 @@
+/** gRPC status codes that the store answers with. */
+export const GRPC = {
+  CANCELLED: 1,
+  INVALID_ARGUMENT: 3,
+  NOT_FOUND: 5,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+} as const;
+
+export type GrpcCode = (typeof GRPC)[keyof typeof GRPC];
+
+/** An answer that is an error: etcd's own code and words, since clients tell errors apart by these words. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly code: GrpcCode;
+
+  constructor(code: GrpcCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+const refusal = (code: GrpcCode, text: string) => (): StoreError => new StoreError(code, `etcdserver: ${text}`);
+
+/** Every refusal of the store, worded as etcd words it. */
+export const refuse = {
+  emptyKey: refusal(GRPC.INVALID_ARGUMENT, "key is not provided"),
+  keyNotFound: refusal(GRPC.INVALID_ARGUMENT, "key not found"),
+  valueProvided: refusal(GRPC.INVALID_ARGUMENT, "value is provided"),
+  leaseProvided: refusal(GRPC.INVALID_ARGUMENT, "lease is provided"),
+  tooManyOps: refusal(GRPC.INVALID_ARGUMENT, "too many operations in txn request"),
+  duplicateKey: refusal(GRPC.INVALID_ARGUMENT, "duplicate key given in txn request"),
+  invalidSort: refusal(GRPC.INVALID_ARGUMENT, "invalid sort option"),
+  tooLarge: refusal(GRPC.INVALID_ARGUMENT, "request is too large"),
+  compacted: refusal(GRPC.OUT_OF_RANGE, "mvcc: required revision has been compacted"),
+  futureRevision: refusal(GRPC.OUT_OF_RANGE, "mvcc: required revision is a future revision"),
+  leaseNotFound: refusal(GRPC.NOT_FOUND, "requested lease not found"),
+  leaseExists: refusal(GRPC.FAILED_PRECONDITION, "lease already exists"),
+  leaseTtlTooLarge: refusal(GRPC.OUT_OF_RANGE, "too large lease TTL"),
+  authNotEnabled: refusal(GRPC.FAILED_PRECONDITION, "authentication is not enabled"),
+  notImplemented: (method: string) =>
+    new StoreError(GRPC.UNIMPLEMENTED, `${method}: the embedded store has one member and no Auth`),
+  stopped: (cause?: unknown) => new StoreError(GRPC.UNAVAILABLE, "etcdserver: server stopped", cause),
+};
