@@ -21,7 +21,9 @@ export interface RtmpLimits {
   /** Bytes are queued and none of them has left for this long: the peer has stopped reading. */
   readonly stallMs: number;
   /** How long an orderly end may take: flush, FIN, the peer's FIN. */
-  readonly flushMs: number;
+  readonly endMs: number;
+  /** … and that of a player, which may have much to read before its stream ends. */
+  readonly playerEndMs: number;
   /** One message of a publisher. */
   readonly maxMessageBytes: number;
   /** One command, and any message before `publish` was asked for. */
@@ -40,6 +42,8 @@ export interface RtmpLimits {
   readonly maxQueuedBytes: number;
   /** Our own chunk size, told to the peer. ffmpeg answers with the same. */
   readonly chunkSize: number;
+  /** The same for players from Play.Start on; ffmpeg reads each chunk by system calls of its own. */
+  readonly playerChunkSize: number;
   /** Our window: the peer acknowledges at least this often. */
   readonly windowBytes: number;
 }
@@ -52,7 +56,8 @@ export const DEFAULT_LIMITS: RtmpLimits = {
   pingMs: 20_000,
   pingAnswerMs: 10_000,
   stallMs: 60_000,
-  flushMs: 2_000,
+  endMs: 2_000,
+  playerEndMs: 10_000,
   maxMessageBytes: 8 * 1024 * 1024,
   maxCommandBytes: 64 * 1024,
   maxPartialBytes: 12 * 1024 * 1024,
@@ -62,5 +67,6 @@ export const DEFAULT_LIMITS: RtmpLimits = {
   maxHeldBytes: 1024 * 1024,
   maxQueuedBytes: 16 * 1024 * 1024,
   chunkSize: 4096,
+  playerChunkSize: 4096,
   windowBytes: 2_500_000,
 };

@@ -152,11 +152,11 @@ export class RtmpLink {
   }
 
   /** Ends in order: what is queued is flushed, then FIN; what still comes is thrown away. Safe to repeat. */
-  end(): void {
+  end(withinMs = this.#limits.endMs): void {
     if (this.#ending) return;
     this.#uncork();
     this.#ending = true;
-    this.#watch.expect("end", this.#limits.flushMs);
+    this.#watch.expect("end", withinMs);
     this.#duplex.end();
     this.#duplex.resume(); // to see the peer's FIN
     this.#wake();

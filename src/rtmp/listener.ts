@@ -25,6 +25,8 @@ export interface RtmpListener {
   readonly port: number;
   /** Takes no new connection, ends the others in order, resolves when all are gone. Safe to repeat. */
   close(): Promise<void>;
+  /** Cuts every connection that is there now. */
+  destroyConnections(): void;
 }
 
 /** Serves RTMP on a TCP port. @throws the listen error (EADDRINUSE, …) as Node gives it */
@@ -49,15 +51,16 @@ export async function listenRtmp({ host, port, accept, ...options }: ListenOptio
     });
   });
   server.on("error", () => {}); // a failed accept (no descriptors left) costs that connection alone
+  let closing: Promise<unknown> | null = null;
   return {
     port: (server.address() as AddressInfo).port,
     close: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const ending = [...connections].map((connection) => {
-        connection.end();
-        return connection.closed;
-      });
-      await Promise.all([closed, ...ending]);
+      closing ??= new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const connection of connections) connection.end();
+      await Promise.all([closing, ...[...connections].map(({ closed }) => closed)]);
+    },
+    destroyConnections: () => {
+      for (const connection of connections) connection.destroy();
     },
   };
 }

@@ -238,10 +238,11 @@ export class RtmpServerConnection {
     }
     this.#role = { kind: "player", session, streamId };
     this.#link.relax();
+    if (this.#limits.playerChunkSize !== this.#link.chunkSize) this.#link.setChunkSize(this.#limits.playerChunkSize);
     this.#link.send(userControl(CONTROL.streamBegin, streamId));
     this.#link.send(statusMessage(streamId, "status", "NetStream.Play.Reset", "playing and resetting"));
     this.#link.send(statusMessage(streamId, "status", "NetStream.Play.Start", "playing"));
-    session.started(new RtmpPlayer(this.#link, streamId));
+    session.started(new RtmpPlayer(this.#link, streamId, this.#limits.playerEndMs));
   }
 
   /** Gives the role up and tells whoever has to know. */

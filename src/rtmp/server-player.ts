@@ -5,11 +5,13 @@ import { CONTROL, type MediaMessage, userControl } from "./message.ts";
 /** A player of a server. It never holds the server back: look at `queuedBytes` before you send. */
 export class RtmpPlayer {
   readonly #link: RtmpLink;
+  readonly #endMs: number;
   /** The net stream that its media must carry. */
   readonly streamId: number;
 
-  constructor(link: RtmpLink, streamId: number) {
+  constructor(link: RtmpLink, streamId: number, endMs: number) {
     this.#link = link;
+    this.#endMs = endMs;
     this.streamId = streamId;
   }
 
@@ -36,6 +38,6 @@ export class RtmpPlayer {
   end(): void {
     this.#link.send(userControl(CONTROL.streamEof, this.streamId));
     this.#link.send(statusMessage(this.streamId, "status", "NetStream.Play.UnpublishNotify", "the stream has ended"));
-    this.#link.end();
+    this.#link.end(this.#endMs);
   }
 }
