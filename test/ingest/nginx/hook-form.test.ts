@@ -19,7 +19,6 @@ describe("parseHookForm", () => {
     ["name=a+b", { name: "a+b" }],
     ["name=", { name: "" }],
     ["=x&&name", {}],
-    ["__proto__=x&name=k", { name: "k" }],
     ["", {}],
   ])("reads %j", (body, fields) => {
     expect(fieldsOf(body)).toEqual(fields);
