@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import { GroupCommit } from "../../src/etcd/group-commit.ts";
+import { fakeClock } from "../support/fake-clock.ts";
+import { create, heldEtcd } from "../support/held-etcd.ts";
+import { until } from "../support/until.ts";
+
+const grpc = (code: number, text: string) => Object.assign(new Error(`${code} SOME_CODE: ${text}`), { code });
+const tooLate = () => grpc(4, "Deadline exceeded");
+
+describe("an answer that never came", () => {
+  it("is settled by reading: applied is success", async () => {
+    const etcd = heldEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const both = Promise.all([commits.commit(create("a", "1")), commits.commit(create("b", "2"))]);
+    await until(() => etcd.held.length === 1);
+
+    etcd.held[0]!.fail(tooLate(), true);
+
+    expect(await both).toEqual([true, true]);
+    expect(etcd.held).toHaveLength(1);
+  });
+
+  it("is settled by reading: what was not applied is sent again", async () => {
+    const etcd = heldEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const creation = commits.commit(create("a", "1"));
+    await until(() => etcd.held.length === 1);
+
+    etcd.held[0]!.fail(tooLate());
+    await until(() => etcd.held.length === 2);
+    etcd.held[1]!.go();
+
+    expect(await creation).toBe(true);
+  });
+
+  it("counts as won where the first try landed after all, behind the reading", async () => {
+    const etcd = heldEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const creation = commits.commit(create("a", "1"));
+    await until(() => etcd.held.length === 1);
+
+    etcd.held[0]!.fail(tooLate());
+    await until(() => etcd.held.length === 2);
+    etcd.set("a", "1"); // the late one
+    etcd.held[1]!.go();
+
+    expect(await creation).toBe(true);
+  });
+
+  it("is an error where somebody else wrote meanwhile, never success", async () => {
+    const etcd = heldEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const creation = commits.commit(create("a", "1"));
+    await until(() => etcd.held.length === 1);
+
+    etcd.set("a", "somebody else's");
+    etcd.held[0]!.fail(tooLate());
+
+    await expect(creation).rejects.toMatchObject({ code: "ETCD_AMBIGUOUS" });
+  });
+
+  it("is an error at the caller's deadline where etcd stays silent", async () => {
+    const clock = fakeClock();
+    const etcd = heldEtcd();
+    const commits = new GroupCommit({ ...etcd, read: () => Promise.reject(tooLate()), clock });
+    const creation = commits.commit(create("a", "1")).catch((error) => error);
+    await until(() => etcd.held.length === 1);
+
+    etcd.held[0]!.fail(tooLate());
+    await clock.advance(2_600);
+
+    expect(await creation).toMatchObject({ code: "ETCD_AMBIGUOUS" });
+    await commits.close();
+  });
+
+  it("holds back later writes of the same key until it is settled, and no others", async () => {
+    const etcd = heldEtcd();
+    let readable: () => void = () => {};
+    const mayRead = new Promise<void>((resolve) => {
+      readable = resolve;
+    });
+    const commits = new GroupCommit({ ...etcd, read: (key) => mayRead.then(() => etcd.read(key)), clock: fakeClock() });
+    const first = commits.commit(create("a", "1"));
+    await until(() => etcd.held.length === 1);
+    etcd.held[0]!.fail(tooLate(), true);
+
+    const same = commits.commit(create("a", "2"));
+    const other = commits.commit(create("b", "3"));
+    await until(() => etcd.held.length === 2);
+    etcd.held[1]!.go();
+    expect(await other).toBe(true);
+    expect(etcd.held).toHaveLength(2);
+    readable();
+    await until(() => etcd.held.length === 3);
+    etcd.held[2]!.go();
+
+    expect(await first).toBe(true);
+    expect(await same).toBe(false);
+  });
+});
+
+describe("callers who do not wait", () => {
+  it("tells a caller whose deadline passed in the queue that nothing was sent", async () => {
+    const clock = fakeClock();
+    const etcd = heldEtcd();
+    const commits = new GroupCommit({ ...etcd, clock });
+    const flying = commits.commit(create("a", "1"), { deadlineMs: 60_000 });
+    await until(() => etcd.held.length === 1);
+
+    const queued = commits.commit(create("b", "2"), { deadlineMs: 100 }).catch((error) => error);
+    await clock.advance(200);
+
+    expect(await queued).toMatchObject({ code: "ETCD_UNREACHABLE" });
+    etcd.held[0]!.go();
+    expect(await flying).toBe(true);
+    expect(etcd.value("b")).toBeNull();
+    await commits.close();
+  });
+
+  it("ends only the wait of one who aborts on the way", async () => {
+    const etcd = heldEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const impatient = new AbortController();
+    const gone = commits.commit(create("a", "1"), { signal: impatient.signal }).catch((error) => error);
+    const other = commits.commit(create("b", "2"));
+    await until(() => etcd.held.length === 1);
+
+    impatient.abort(new Error("left"));
+    expect((await gone).message).toBe("left");
+    etcd.held[0]!.go();
+
+    expect(await other).toBe(true);
+    expect(etcd.value("a")).toBe("1");
+  });
+
+  it("says unreachable, not ambiguous, where the call never left this machine", async () => {
+    const etcd = heldEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const creation = commits.commit(create("a", "1")).catch((error) => error);
+    await until(() => etcd.held.length === 1);
+
+    etcd.held[0]!.fail(grpc(14, "No connection established. Last error: connect ECONNREFUSED"));
+
+    expect(await creation).toMatchObject({ code: "ETCD_UNREACHABLE" });
+  });
+
+  it("refuses all that wait when it is closed", async () => {
+    const etcd = heldEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const waiting = commits.commit(create("a", "1")).catch((error) => error);
+    await until(() => etcd.held.length === 1);
+
+    const closed = commits.close();
+    etcd.held[0]!.go();
+    await closed;
+
+    expect(await waiting).toMatchObject({ code: "ETCD_UNREACHABLE" });
+    await expect(commits.commit(create("b", "1"))).rejects.toMatchObject({ code: "ETCD_UNREACHABLE" });
+  });
+});

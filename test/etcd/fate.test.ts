@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { RigError } from "../../src/domain/errors.ts";
+import { etcdError, fateOf } from "../../src/etcd/fate.ts";
+
+const withCode = (code: number, text: string) => Object.assign(new Error(text), { code });
+
+describe("what became of a write that failed", () => {
+  it.each([
+    [
+      new Error("14 UNAVAILABLE: No connection established. Last error: connect ECONNREFUSED"),
+      "not sent",
+      "ETCD_UNREACHABLE",
+    ],
+    [new Error("14 UNAVAILABLE: Connection dropped"), "ambiguous", "ETCD_UNREACHABLE"],
+    [new Error("4 DEADLINE_EXCEEDED: Deadline exceeded after 1.001s"), "ambiguous", "ETCD_UNREACHABLE"],
+    [new Error("GRPCInternalError: 13 INTERNAL: Received RST_STREAM"), "ambiguous", "ETCD_UNREACHABLE"],
+    [new Error("5 NOT_FOUND: etcdserver: requested lease not found"), "not applied", "LEASE_LOST"],
+    [new Error("3 INVALID_ARGUMENT: etcdserver: too many operations in txn request"), "not applied", "INTERNAL"],
+    [new Error("7 PERMISSION_DENIED: etcdserver: permission denied"), "not applied", "ETCD_UNREACHABLE"],
+    [new Error("8 RESOURCE_EXHAUSTED: etcdserver: mvcc: database space exceeded"), "not applied", "OVERLOADED"],
+    [new Error("8 RESOURCE_EXHAUSTED: Received message larger than max"), "ambiguous", "OVERLOADED"],
+    [withCode(3, "a store in process, without the number in its text"), "not applied", "INTERNAL"],
+    [new Error("who knows"), "ambiguous", "ETCD_UNREACHABLE"],
+  ])("of %s is: %s", (error, fate, code) => {
+    expect(fateOf(error)).toBe(fate);
+    expect(etcdError("test", error)).toMatchObject({ code, cause: error });
+  });
+
+  it("leaves an error alone that a caller can act on already", () => {
+    const error = new RigError("OVERLOADED", "full");
+
+    expect(etcdError("test", error)).toBe(error);
+  });
+});

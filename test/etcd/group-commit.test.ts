@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import { GroupCommit } from "../../src/etcd/group-commit.ts";
+import { absent, type LeaseGuard, type Operation, put, remove } from "../../src/etcd/operation.ts";
+import { fakeClock } from "../support/fake-clock.ts";
+import { type FakeEtcd, fakeEtcd } from "../support/fake-etcd.ts";
+import { create, heldEtcd } from "../support/held-etcd.ts";
+import { until } from "../support/until.ts";
+
+const partsOf = (etcd: FakeEtcd) => etcd.requests.map((r) => r.success?.filter((step) => step.request_txn).length || 1);
+
+describe("what shares an outer transaction", () => {
+  it("sends one operation alone as a plain transaction, at once", async () => {
+    const etcd = fakeEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+
+    expect(await commits.commit(create("a", "1"))).toBe(true);
+
+    expect(etcd.requests).toHaveLength(1);
+    expect(etcd.requests[0]?.compare).toHaveLength(1);
+  });
+
+  it("carries the operations of one tick together", async () => {
+    const etcd = fakeEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+
+    await Promise.all([1, 2, 3].map((n) => commits.commit(create(`k${n}`, "v"))));
+
+    expect(partsOf(etcd)).toEqual([3]);
+  });
+
+  it("gathers while an outer flies, and starts a second only when it is full", async () => {
+    const etcd = heldEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const first = commits.commit(create("first", "v"));
+    await until(() => etcd.held.length === 1);
+
+    const few = Array.from({ length: 95 }, (_, n) => commits.commit(create(`k${n}`, "v")));
+    await new Promise<void>((done) => setImmediate(done));
+    expect(etcd.held).toHaveLength(1);
+    const full = commits.commit(create("k95", "v"));
+    await until(() => etcd.held.length === 2);
+    for (const { go } of etcd.held) go();
+
+    expect(await Promise.all([first, full, ...few])).not.toContain(false);
+    expect(partsOf(etcd)).toEqual([1, 96]);
+  });
+
+  it("never lets two win that look at what the other writes", async () => {
+    const etcd = fakeEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const ifNo = (other: string, key: string) =>
+      create(key, "v", { when: [absent(other)], otherwise: [], answer: (o) => o.succeeded });
+
+    const won = await Promise.all([commits.commit(ifNo("y", "x")), commits.commit(ifNo("x", "y"))]);
+
+    expect(won).toEqual([true, false]);
+  });
+
+  it("lets exactly one of 50 that create the same key win, the first", async () => {
+    const etcd = fakeEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+
+    const won = await Promise.all(Array.from({ length: 50 }, (_, n) => commits.commit(create("k", `v${n}`))));
+
+    expect(won.indexOf(true)).toBe(0);
+    expect(won.filter(Boolean)).toHaveLength(1);
+    expect(partsOf(etcd).every((parts) => parts === 1)).toBe(true);
+  });
+
+  it("keeps a delete and a put of one key in order of arrival", async () => {
+    const etcd = fakeEtcd();
+    etcd.set("k", "old");
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const removal: Operation<void> = {
+      what: "remove",
+      when: [],
+      apply: [remove("k")],
+      answer: () => {},
+      settle: async () => ({ was: "not applied" }),
+    };
+
+    const [, created] = await Promise.all([commits.commit(removal), commits.commit(create("k", "new"))]);
+
+    expect(created).toBe(true);
+    expect(etcd.value("k")).toBe("new");
+  });
+});
+
+describe("one operation's trouble is its own", () => {
+  const alive = (etcd: FakeEtcd): LeaseGuard => {
+    etcd.set("alive/p", "7", "7"); // the first write of an empty store: revision 2
+    return { leaseId: "7", aliveKey: "alive/p", aliveRevision: 2 };
+  };
+
+  it("refuses a put under a guard that no longer stands, and nothing else", async () => {
+    const etcd = fakeEtcd(new Set(["7"]));
+    const guard = alive(etcd);
+    etcd.remove("alive/p");
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+
+    const leased = commits.commit(create("leased", "v", { guard, apply: [put("leased", Buffer.from("v"), "7")] }));
+    const plain = commits.commit(create("plain", "v"));
+
+    await expect(leased).rejects.toMatchObject({ code: "LEASE_LOST" });
+    expect(await plain).toBe(true);
+    expect(etcd.value("leased")).toBeNull();
+    expect(etcd.requests).toHaveLength(1);
+  });
+
+  it("finds the one put on a dead lease by halves, where its guard let it pass", async () => {
+    const etcd = fakeEtcd(new Set());
+    const guard = alive(etcd); // alive is there, its lease is not
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+
+    const leased = commits.commit(create("leased", "v", { guard, apply: [put("leased", Buffer.from("v"), "7")] }));
+    const others = Promise.all(Array.from({ length: 89 }, (_, n) => commits.commit(create(`k${n}`, "v"))));
+
+    await expect(leased).rejects.toMatchObject({ code: "LEASE_LOST" });
+    expect(new Set(await others)).toEqual(new Set([true]));
+  });
+
+  it("refuses what is too large before it is sent", async () => {
+    const etcd = fakeEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+
+    const large = commits.commit(create("large", "v", { apply: [put("large", Buffer.alloc(2 ** 20))] }));
+    const small = commits.commit(create("small", "v"));
+
+    await expect(large).rejects.toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
+    expect(await small).toBe(true);
+    expect(etcd.requests).toHaveLength(1);
+  });
+
+  it.each([
+    [27, "passes"],
+    [28, "is refused"],
+  ])("counts the guard among 28 compares: with %i of its own an operation %s", async (compares, verdict) => {
+    const etcd = fakeEtcd(new Set(["7"]));
+    const guard = alive(etcd);
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const when = Array.from({ length: compares }, (_, n) => absent(`x${n}`));
+
+    const outcome = await commits.commit(create("k", "v", { when, guard })).catch((error) => error.code);
+
+    expect(outcome).toBe(verdict === "passes" ? true : "PAYLOAD_TOO_LARGE");
+  });
+
+  it("refuses the 2,049th that waits, at once", async () => {
+    const etcd = heldEtcd();
+    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const waiting = Array.from({ length: 2_048 }, (_, n) => commits.commit(create(`k${n}`, "v")).catch(() => null));
+
+    await expect(commits.commit(create("one more", "v"))).rejects.toMatchObject({ code: "OVERLOADED" });
+
+    const closed = commits.close();
+    for (const { go } of etcd.held) go();
+    await closed;
+    await Promise.all(waiting);
+  });
+});
