@@ -47,11 +47,19 @@ it("takes over from a process that died while it took over", async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it("goes to exactly one of many that find it dead at once", async () => {
-  for (let round = 0; round < 20; round++) {
+it("goes to exactly one of many that find it dead, however their steps interleave", async () => {
+  const ticks = async (count: number) => {
+    for (let i = 0; i < count; i++) await new Promise<void>((done) => setImmediate(done));
+  };
+  for (let round = 0; round < 60; round++) {
     writeLock(JSON.stringify({ pid: 2 ** 22 + 1, start: "1", nonce: `n${round}` }));
 
-    const tries = await Promise.allSettled(Array.from({ length: 12 }, () => lockFolder(folder)));
+    const tries = await Promise.allSettled(
+      Array.from({ length: 12 }, async (_, index) => {
+        await ticks(index * (round % 7));
+        return lockFolder(folder);
+      }),
+    );
 
     const held = tries.filter((one) => one.status === "fulfilled");
     expect(held).toHaveLength(1);
