@@ -23,7 +23,8 @@ export function declareStreams(program: Command): void {
   streams
     .command("top")
     .description("live screen of all live streams and their relays")
-    .option("--interval <seconds>", "how often it asks", "2")
+    .option("--interval <seconds>", "how often it asks", "1")
+    .option("--watch", "no screen: a JSON line for each snapshot, until interrupted")
     .action(lazily(() => import("./top.ts")));
   streams
     .command("drop")

@@ -1,6 +1,67 @@
-import { RigError } from "../../src/domain/errors.ts";
+import { invalidInput } from "../../src/domain/errors.ts";
+import type { StreamStatus } from "../../src/domain/live.ts";
+import { interruptible } from "../../src/runtime/cli/interruptible.ts";
+import { formatOf, printRows } from "../../src/runtime/cli/output.ts";
+import { prepareScreen } from "../../src/runtime/cli/screen.ts";
+import { isInteractive } from "../../src/runtime/cli/terminal.ts";
+import { writeData } from "../../src/runtime/cli/write.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
+import type { GlobalOptions } from "../global-options.ts";
+import { type CommandContext, withContext } from "../with-context.ts";
+import { streamView } from "./stream-view.ts";
 
-/** Not there yet. */
-export async function run(): Promise<void> {
-  throw new RigError("INTERNAL", "rig streams top is not there yet");
+interface TopOptions extends GlobalOptions {
+  /** Seconds, as typed. */
+  readonly interval: string;
+  readonly watch?: boolean;
+}
+
+const MAX_INTERVAL_SECONDS = 3600;
+
+/**
+ * `rig streams top [--interval SECONDS] [--watch]`: a screen on a terminal; elsewhere, or with an output format, one
+ * snapshot of the live streams; with `--watch` one JSON line for each snapshot until interrupted.
+ */
+export async function run(options: TopOptions): Promise<void> {
+  const intervalMs = readInterval(options.interval);
+  const wantsText = options.json === true || options.output !== undefined;
+  if (options.watch && wantsText && formatOf(options) !== "ndjson")
+    throw invalidInput("--watch", "prints a JSON line for each snapshot: use it with -o ndjson");
+  await withContext(options, async (context) => {
+    if (options.watch) await interruptible((signal) => printSnapshots(context, intervalMs, signal));
+    else if (wantsText || !isInteractive()) await printRows(await listLive(context), streamView, options);
+    else await interruptible((signal) => showScreen(context, intervalMs, signal));
+  });
+}
+
+function readInterval(typed: string): number {
+  const seconds = Number(typed);
+  if (typed.trim() !== "" && seconds >= 0.1 && seconds <= MAX_INTERVAL_SECONDS) return seconds * 1000;
+  throw invalidInput("--interval", `must be 0.1-${MAX_INTERVAL_SECONDS} seconds, got ${JSON.stringify(typed)}`);
+}
+
+const listLive = async ({ liveStreams }: CommandContext): Promise<StreamStatus[]> =>
+  (await liveStreams.list()).filter(({ live }) => live);
+
+async function printSnapshots(context: CommandContext, intervalMs: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const streams = (await listLive(context)).map(streamView.json);
+    await writeData(`${JSON.stringify({ at: new Date(systemClock.now()).toISOString(), streams })}\n`);
+    await systemClock.sleep(intervalMs, signal);
+  }
+}
+
+async function showScreen(context: CommandContext, intervalMs: number, signal: AbortSignal): Promise<void> {
+  const { liveStreams, streams, destinations, actor } = context;
+  const terminal = prepareScreen();
+  const { showStreamsTop } = await import("../../src/tui/show-streams-top.tsx");
+  await showStreamsTop({
+    ...terminal,
+    load: () => liveStreams.list(),
+    drop: (streamId) => streams.drop(streamId, actor),
+    retry: (destinationId) => destinations.retryNow(destinationId, actor),
+    clock: systemClock,
+    signal,
+    intervalMs,
+  });
 }
