@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type ServerOptions as HttpServerOptions,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../../domain/clock.ts";
@@ -23,6 +30,8 @@ export interface ListenOptions {
   readonly log: Log;
   /** Default 4096. */
   readonly maxConnections?: number;
+  /** Other times and sizes than HTTP_LIMITS. */
+  readonly limits?: HttpServerOptions;
 }
 
 /** A listening HTTP or HTTPS server. */
@@ -41,7 +50,8 @@ export interface HttpListener {
 export async function listen(options: ListenOptions): Promise<HttpListener> {
   const { host, port, tls, log } = options;
   const closing = new AbortController();
-  const server = tls ? createTlsServer({ ...HTTP_LIMITS, ...tlsOptions(tls) }) : createServer(HTTP_LIMITS);
+  const limits = { ...HTTP_LIMITS, ...options.limits };
+  const server = tls ? createTlsServer({ ...limits, ...tlsOptions(tls) }) : createServer(limits);
   const sockets = trackSockets(server);
   server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
   server.timeout = SILENT_SOCKET_MS;
