@@ -1,8 +1,10 @@
 import { Etcd3, type ICallable, type IOptions } from "etcd3";
 import type { Secret } from "../domain/secret.ts";
 
-/** In-process access to a store, as etcd3's `mock()` takes it; context.ts hands in the embedded store's. */
-export type EtcdTransport = Partial<ICallable<unknown>>;
+/** In-process access to a store, as etcd3's `mock()` takes it; the wiring hands in the embedded store's. */
+export interface EtcdTransport {
+  exec(service: string, method: string, payload: unknown, options?: unknown): Promise<unknown>;
+}
 
 /** How to reach etcd. */
 export interface EtcdAddress {
@@ -47,7 +49,7 @@ export function connect({ endpoints, tls, auth, transport }: EtcdAddress): Etcd3
     grpcOptions: GRPC_OPTIONS,
     faultHandling: { global: NO_POLICY, host: () => NO_POLICY },
   });
-  if (transport) client.mock(transport as ICallable<unknown>);
+  if (transport) client.mock(transport as Partial<ICallable<unknown>> as ICallable<unknown>);
   return client;
 }
 

@@ -29,6 +29,8 @@ export interface EtcdKeys {
   /** Who performs a duty, on its process's lease. */
   leader(duty: string): string;
   readonly leaders: string;
+  /** The live tokens of one viewer session, named by its hash. */
+  viewerSession(sessionHash: string): string;
   /** The segments of `key` that follow `prefix`. */
   segments(key: string, prefix: string): string[];
 }
@@ -58,6 +60,7 @@ export function etcdKeys(prefix: string = DEFAULT_PREFIX): EtcdKeys {
     allDrops: folder("drops"),
     leader: (duty) => under("leaders", duty),
     leaders: folder("leaders"),
+    viewerSession: (sessionHash) => under("tokens", sessionHash),
     segments: (key, start) => key.slice(start.length).split("/"),
   };
 }

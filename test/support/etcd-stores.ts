@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inject } from "vitest";
+import { serveGrpc } from "../../src/embedded/etcd/grpc-server.ts";
+import { inProcessTransport } from "../../src/embedded/etcd/in-process.ts";
+import { openEmbeddedStore } from "../../src/embedded/etcd/store.ts";
+import { type Etcd, etcdClient } from "../../src/etcd/client.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
+
+/** A store that runs for one test file. */
+export interface RunningStore {
+  /** A client of its own; close it. */
+  client(prefix: string): Etcd;
+  close(): Promise<void>;
+}
+
+/** Every store and way to it that rig's etcd room must hold on; null where one cannot run here. */
+export const STORES: readonly { readonly name: string; start(): Promise<RunningStore | null> }[] = [
+  {
+    name: "a real etcd",
+    async start() {
+      const endpoint = inject("etcdEndpoint");
+      if (endpoint === null) return null;
+      return { client: (prefix) => etcdClient({ endpoints: [endpoint], prefix }), close: async () => {} };
+    },
+  },
+  {
+    name: "the embedded store over gRPC",
+    async start() {
+      const { store, close } = await embeddedStore();
+      const listener = await serveGrpc(store, { host: "127.0.0.1", port: 0 });
+      return {
+        client: (prefix) => etcdClient({ endpoints: [`127.0.0.1:${listener.port}`], prefix }),
+        async close() {
+          await listener.close();
+          await close();
+        },
+      };
+    },
+  },
+  {
+    name: "the embedded store in process",
+    async start() {
+      const { store, close } = await embeddedStore();
+      return {
+        client: (prefix) => etcdClient({ endpoints: [], transport: inProcessTransport(store), prefix }),
+        close,
+      };
+    },
+  },
+];
+
+async function embeddedStore() {
+  const folder = await mkdtemp(join(tmpdir(), "rig-store-"));
+  const store = await openEmbeddedStore({ folder, clock: systemClock });
+  const close = async () => {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { store, close };
+}
