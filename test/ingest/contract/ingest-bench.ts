@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import type { RtmpClient } from "../../../src/rtmp/client-connection.ts";
+import type { RtmpPlayback, RtmpPublisher } from "../../../src/rtmp/client-roles.ts";
+import { connectRtmp } from "../../../src/rtmp/connect.ts";
+import { type FlvTag, parseFlv } from "../../../src/rtmp/flv.ts";
+import { isHeader } from "../../../src/rtmp/media-cache.ts";
+import type { MediaMessage } from "../../../src/rtmp/message.ts";
+import { parseRtmpUrl } from "../../../src/rtmp/rtmp-url.ts";
+import { systemClock as clock } from "../../../src/runtime/clock.ts";
+import type { Ingest, IngestStat } from "../../../src/services/ingest.ts";
+import { makeClip } from "../../support/media-clip.ts";
+import { until } from "../../support/until.ts";
+import { type RecordingHandlers, recordingHandlers } from "../recording-handlers.ts";
+import type { StartedIngest } from "./differences.ts";
+
+interface Played {
+  readonly client: RtmpClient;
+  readonly playback: RtmpPlayback;
+  readonly messages: MediaMessage[];
+}
+
+/** What the cases of the contract work with: a running ingest, its handlers, and a clip to publish. */
+export interface IngestBench {
+  readonly ingest: Ingest;
+  readonly handlers: RecordingHandlers;
+  /** Path of the clip: 4 s, 30 frames a second, a key frame each second, AAC. */
+  readonly clipFile: string;
+  /** The same as messages. */
+  readonly tags: readonly FlvTag[];
+  /** A stream key that no other case uses; it is published under `local-<key>`. */
+  nextKey(): string;
+  publish(streamKey: string): Promise<{ client: RtmpClient; publisher: RtmpPublisher }>;
+  /** Plays a local name and keeps what comes; the ingest knows of the player when this resolves. */
+  play(localName: string, relayId: string): Promise<Played>;
+  /** Cuts all connections that were made so far. */
+  cutClients(): void;
+  statOf(localName: string): Promise<IngestStat | null>;
+  send(publisher: RtmpPublisher, tags: readonly FlvTag[]): Promise<void>;
+  /** Sends the clip at its own speed, over and over, until the signal aborts. */
+  sendLive(publisher: RtmpPublisher, signal: AbortSignal): Promise<void>;
+}
+
+/** Audio and video alone, as type, time and hash: servers rewrite the metadata, and comparing bytes one by one takes long. */
+export const mediaOf = (messages: readonly MediaMessage[]): string[] =>
+  messages.filter((message) => message.type !== 18).map(fingerprint);
+
+const fingerprint = ({ type, timestamp, payload }: MediaMessage) =>
+  `${type} at ${timestamp}: ${payload.length} bytes ${createHash("sha1").update(payload).digest("hex")}`;
+
+const send = async (publisher: RtmpPublisher, tags: readonly FlvTag[]) => {
+  for (const tag of tags) await publisher.send(tag);
+};
+
+async function sendLive(tags: readonly FlvTag[], publisher: RtmpPublisher, signal: AbortSignal): Promise<void> {
+  const roundMs = (tags.at(-1)?.timestamp ?? 0) + 33;
+  const startedAt = clock.monotonic();
+  for (let round = 0; ; round++)
+    for (const tag of tags) {
+      if (round > 0 && isHeader(tag)) continue;
+      const timestamp = round * roundMs + tag.timestamp;
+      await clock.sleep(Math.max(0, timestamp - (clock.monotonic() - startedAt)), signal);
+      if (signal.aborted) return;
+      await publisher.send({ ...tag, timestamp });
+    }
+}
+
+/** Runs a fresh ingest around each case, and stops it and whatever the case left open. */
+export function ingestBench(start: () => Promise<StartedIngest>): IngestBench {
+  let clip: Awaited<ReturnType<typeof makeClip>>;
+  let tags: FlvTag[] = [];
+  let started: StartedIngest;
+  let handlers = recordingHandlers();
+  let running: Promise<void>;
+  let shutdown = new AbortController();
+  let clients: RtmpClient[] = [];
+  let keys = 0;
+
+  beforeAll(async () => {
+    clip = await makeClip();
+    tags = parseFlv(clip.bytes) ?? [];
+  });
+  afterAll(() => clip.remove());
+  beforeEach(async () => {
+    clients = [];
+    handlers = recordingHandlers();
+    shutdown = new AbortController();
+    started = await start();
+    await new Promise<void>((ready, failed) => {
+      running = started.ingest.run(handlers, ready, shutdown.signal);
+      running.catch(failed);
+    });
+  });
+  afterEach(async () => {
+    for (const client of clients) client.destroy();
+    shutdown.abort();
+    await running;
+    await started.stop();
+  });
+
+  const connect = async (url: string) => {
+    const { host, port, app, name } = parseRtmpUrl(url)!;
+    const client = await connectRtmp({ host, port, app, clock });
+    clients.push(client);
+    return { client, name };
+  };
+  return {
+    get ingest() {
+      return started.ingest;
+    },
+    get handlers() {
+      return handlers;
+    },
+    get clipFile() {
+      return clip.file;
+    },
+    get tags() {
+      return tags;
+    },
+    nextKey: () => `key${++keys}`,
+    async publish(streamKey) {
+      const { client, name } = await connect(`${started.ingest.publishUrl}/${streamKey}`);
+      return { client, publisher: await client.publish(name) };
+    },
+    async play(localName, relayId) {
+      const { client, name } = await connect(started.ingest.pullUrl(localName, relayId));
+      const messages: MediaMessage[] = [];
+      const playback = await client.play(name, (message) => messages.push(message));
+      await until(() => handlers.players.some((player) => player.relayId === relayId));
+      return { client, playback, messages };
+    },
+    cutClients: () => {
+      for (const client of clients) client.destroy();
+    },
+    statOf: async (localName) => (await started.ingest.stat()).find((one) => one.localName === localName) ?? null,
+    send,
+    sendLive: (publisher, signal) => sendLive(tags, publisher, signal),
+  };
+}
