@@ -1,0 +1,151 @@
+import { createHash, randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/runtime/clock.ts";
+import { type HttpListener, listen } from "../../src/runtime/http/listen.ts";
+import { streamService } from "../../src/server/stream-service.ts";
+import { type ViewerSessionStore, viewerTokens } from "../../src/services/viewer-tokens.ts";
+import { type FakeClock, fakeClock } from "../support/fake-clock.ts";
+import { openRaw } from "../support/raw-http.ts";
+import { silentLog } from "../support/silent-log.ts";
+
+let values: Map<string, { value: string; version: number }>;
+let clock: FakeClock;
+let broken: boolean;
+let listener: HttpListener;
+
+const store: ViewerSessionStore = {
+  async read(key) {
+    if (broken) throw new Error("the store is away");
+    const entry = values.get(key);
+    return { value: entry?.value ?? null, version: String(entry?.version ?? 0) };
+  },
+  async replace(key, version, value) {
+    const present = values.get(key)?.version ?? 0;
+    if (String(present) !== version) return false;
+    values.set(key, { value, version: present + 1 });
+    return true;
+  },
+};
+
+beforeEach(async () => {
+  values = new Map();
+  clock = fakeClock();
+  broken = false;
+  const hash = (text: string) => createHash("sha256").update(text).digest("hex");
+  const viewers = viewerTokens({ store, clock, hash, newToken: randomUUID, limit: 3, expirySeconds: 30 });
+  const handler = streamService(viewers, silentLog);
+  listener = await listen({ host: "127.0.0.1", port: 0, handler, clock: systemClock, log: silentLog });
+});
+afterEach(() => listener.close(0));
+
+const ask = async (path: string, headers: Record<string, string> = {}, method = "GET") => {
+  const answer = await fetch(`${listener.url}${path}`, { method, headers });
+  return { status: answer.status, text: await answer.text(), headers: answer.headers };
+};
+const open = (session: string, token?: string) =>
+  ask("/streams", { "X-Stream-Session": session, ...(token === undefined ? {} : { "X-Stream-Token": token }) });
+const tokenOf = ({ text }: { text: string }) => (JSON.parse(text) as { token: string }).token;
+
+describe("the stream service", () => {
+  it("says OK", async () => {
+    const answer = await ask("/");
+
+    expect([answer.status, answer.text]).toEqual([200, "OK"]);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+  });
+
+  it("asks for a session, and takes an empty one for none", async () => {
+    const expected = '{"errors":[{"code":1,"message":"No user session provided"}]}';
+
+    for (const answer of [await ask("/streams"), await open(""), await open("  "), await open("", "token")])
+      expect([answer.status, answer.text]).toEqual([401, expected]);
+  });
+
+  it("issues tokens up to the limit, then refuses", async () => {
+    const answers = [await open("ada"), await open("ada"), await open("ada")];
+
+    for (const { status, text, headers } of answers) {
+      expect(status).toBe(200);
+      expect(text).toMatch(
+        /^{"session":"ada","token":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"}$/,
+      );
+      expect(headers.get("cache-control")).toBe("no-store");
+      expect(headers.get("content-type")).toBe("application/json; charset=utf-8");
+    }
+    expect(new Set(answers.map(tokenOf)).size).toBe(3);
+    const refused = await open("ada");
+    expect([refused.status, refused.text]).toEqual([
+      401,
+      '{"errors":[{"code":2,"message":"Exceeded number of allowed sessions"}]}',
+    ]);
+    expect(refused.headers.get("cache-control")).toBe("no-store");
+  });
+
+  it("renews a live token, at the limit too, and gives the same one back", async () => {
+    const tokens = [tokenOf(await open("ada")), tokenOf(await open("ada")), tokenOf(await open("ada"))];
+
+    await clock.advance(29_000);
+    const renewed = await open("ada", tokens[1]);
+    await clock.advance(29_000);
+    const again = await open("ada", tokens[1]);
+
+    expect([renewed.status, renewed.text]).toEqual([200, `{"session":"ada","token":"${tokens[1]}"}`]);
+    expect(again.status).toBe(200);
+    expect((await open("ada", tokens[0])).status).toBe(401);
+  });
+
+  it("refuses an unknown, a foreign and an expired token alike", async () => {
+    const mine = tokenOf(await open("ada"));
+    const foreign = tokenOf(await open("bob"));
+    const early = [await open("ada", "unknown"), await open("ada", foreign)];
+    await clock.advance(30_000);
+    const late = await open("ada", mine);
+
+    for (const { status, text } of [...early, late])
+      expect([status, text]).toEqual([401, '{"errors":[{"code":3,"message":"Token expired"}]}']);
+  });
+
+  it("grants exactly the limit to 40 requests at once", async () => {
+    const answers = await Promise.all(Array.from({ length: 40 }, () => open("ada")));
+
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
+  });
+
+  it("answers 500 without detail when its store fails", async () => {
+    broken = true;
+
+    const { status, text } = await open("ada");
+
+    expect([status, text]).toEqual([500, '{"errors":[{"code":0,"message":"An unexpected error occurred."}]}']);
+  });
+
+  it.each([
+    ["/", "POST"],
+    ["/", "HEAD"],
+    ["/streams", "POST"],
+    ["/streams", "DELETE"],
+    ["/streams", "OPTIONS"],
+  ])("does not take %s by %s", async (path, method) => {
+    const answer = await ask(path, { "X-Stream-Session": "ada" }, method);
+
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get("allow")).toBe("GET");
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(values.size).toBe(0);
+  });
+
+  it("knows no other paths", async () => {
+    expect((await ask("/streams/")).status).toBe(404);
+    expect((await ask("/v1/users")).status).toBe(404);
+  });
+
+  it("takes a session header that was sent twice as one name", async () => {
+    const client = await openRaw(listener.port);
+
+    client.write(
+      "GET /streams HTTP/1.1\r\nHost: x\r\nX-Stream-Session: a\r\nX-Stream-Session: b\r\nConnection: close\r\n\r\n",
+    );
+
+    expect(await client.closed).toContain('{"session":"a, b","token"');
+  });
+});
