@@ -9,6 +9,8 @@ import { delimiter, join } from "node:path";
 export interface RealEtcd {
   /** `host:port`, without a scheme. */
   readonly endpoint: string;
+  /** SIGSTOP freezes it, SIGCONT wakes it. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
   /** Ends the process and removes its folder; resolves when both are gone. Safe to repeat. */
   stop(): Promise<void>;
 }
@@ -74,7 +76,7 @@ async function startOnce(binary: string, extraArguments: readonly string[]): Pro
     await stop();
     throw error;
   }
-  return { endpoint: `127.0.0.1:${clientPort}`, stop };
+  return { endpoint: `127.0.0.1:${clientPort}`, signal: (name) => void child.kill(name), stop };
 }
 
 async function healthy(child: ChildProcess, client: string): Promise<void> {

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Etcd, etcdClient } from "../../src/etcd/client.ts";
+import { etcdPublishClaims } from "../../src/etcd/publish-claims.ts";
+import { type RealEtcd, startEtcd } from "../support/etcd.ts";
+import { etcdPrefix } from "../support/etcd-prefix.ts";
+import { etcdWorld } from "../support/etcd-world.ts";
+import { until } from "../support/until.ts";
+
+const world = etcdWorld();
+const claim = { streamId: "stream-1", agentId: "edge-1", publishId: "p1", state: "live" } as const;
+
+describe("an etcd that is frozen", () => {
+  let server: RealEtcd | null;
+  let etcd: Etcd;
+
+  beforeAll(async () => {
+    server = await startEtcd();
+  });
+  afterAll(async () => {
+    server?.signal("SIGCONT");
+    await server?.stop();
+  });
+  beforeEach((context) => {
+    if (!server) return context.skip();
+    etcd = world.client(etcdClient({ endpoints: [server.endpoint], prefix: etcdPrefix() }));
+  });
+
+  it("fails every call with a clear error within its deadline, and works again when it wakes", async () => {
+    const lease = await world.lease(etcd);
+    const claims = etcdPublishClaims(etcd, lease);
+    await claims.claim({ ...claim, streamId: "before" });
+
+    server?.signal("SIGSTOP");
+    const askedAt = performance.now();
+    const answers = await Promise.all([
+      claims.claim(claim).catch((error) => error.code),
+      claims.find("before").catch((error) => error.code),
+      claims.list().catch((error) => error.code),
+    ]);
+    const tookMs = performance.now() - askedAt;
+    server?.signal("SIGCONT");
+
+    expect(answers).toEqual(["ETCD_AMBIGUOUS", "ETCD_UNREACHABLE", "ETCD_UNREACHABLE"]);
+    expect(tookMs).toBeLessThan(5_000);
+    expect(await until(() => claims.claim(claim).catch(() => null), { limitMs: 20_000 })).toEqual({ claimed: true });
+    expect(await claims.find("before")).toMatchObject({ publishId: "p1" });
+  });
+
+  it("answers 200 claims of a freeze each with what is true", async () => {
+    const lease = await world.lease(etcd);
+    const claims = etcdPublishClaims(etcd, lease);
+    const claimOf = (n: number) => ({ ...claim, streamId: `stream-${n}`, publishId: `p${n}` });
+    await claims.claim(claimOf(0));
+
+    const asked = Array.from({ length: 200 }, (_, n) =>
+      claims
+        .claim(claimOf(n + 1))
+        .then((a) => a.claimed)
+        .catch((e) => e.code),
+    );
+    server?.signal("SIGSTOP");
+    await new Promise<void>((wake) => setTimeout(wake, 1_300)); // longer than an outer's deadline: the world, not a clock of ours
+    server?.signal("SIGCONT");
+    const answers = await Promise.all(asked);
+    const held = new Set((await claims.list()).map((each) => each.publishId));
+
+    for (const [n, answer] of answers.entries()) if (answer === true) expect(held).toContain(`p${n + 1}`);
+    expect(answers.filter((answer) => answer === true).length).toBeGreaterThan(0);
+  });
+});
