@@ -1,6 +1,6 @@
 import type { RelayReason } from "../domain/relay.ts";
 import type { Verdict } from "./push-watchdog.ts";
-import { type RelayPhase, WRITE_FAILED } from "./relay-log.ts";
+import { INPUT_OPEN, type RelayPhase, WRITE_FAILED } from "./relay-log.ts";
 
 /** All that is known of a try that has ended. */
 export interface EndFacts {
@@ -14,7 +14,8 @@ export interface EndFacts {
   readonly exitSignal: string | null;
 }
 
-const HEAD = /^(?:\[[^\]]* @ 0x[0-9a-f]+\] )?\[(?:error|fatal|warning)\] /;
+// Not warnings: a server that does not know some old command is no refusal.
+const HEAD = /^(?:\[[^\]]* @ 0x[0-9a-f]+\] )?\[(?:error|fatal)\] /;
 
 /** Lines that name a cause by themselves, the telling ones first: ffmpeg ends most of them with a mere "Input/output error". */
 const CAUSES: readonly (readonly [RegExp, RelayReason])[] = [
@@ -47,13 +48,15 @@ const match = (table: typeof CAUSES, line: string) => table.find(([pattern]) => 
  * (an input's timeout, too, reads "Input/output error"). `detail` is ffmpeg's own line on it.
  */
 export function endReason(facts: EndFacts): { reason: RelayReason; detail: string } {
-  const lines = facts.lines.filter((line) => HEAD.test(line));
+  const present = facts.lines.slice(facts.lines.findLastIndex((line) => INPUT_OPEN.test(line)) + 1);
+  const lines = present.filter((line) => HEAD.test(line));
   const words = (line: string | undefined) => line?.replace(HEAD, "").trim() ?? "";
   if (facts.verdict) return { reason: facts.verdict, detail: words(lines.at(-1)) };
 
   const failedWrite = lines.find((line) => WRITE_FAILED.test(line));
   if (failedWrite) return { reason: /timed out/.test(failedWrite) ? "stalled" : "closed", detail: words(failedWrite) };
 
+  if (facts.exitSignal !== null) return crashed(facts, words(lines.at(-1)));
   const early = facts.phase === "input" ? inputReason(lines) : null;
   if (early) return { reason: early.reason, detail: words(early.line) };
   for (const table of [CAUSES, LAST_WORDS]) {
@@ -66,9 +69,13 @@ export function endReason(facts: EndFacts): { reason: RelayReason; detail: strin
   }
   const sourceLine = lines.findLast((line) => line.includes(facts.pullUrl));
   if (sourceLine) return { reason: "source gone", detail: words(sourceLine) };
-  if (facts.exitSignal === null && facts.exitCode === 0) return { reason: "source gone", detail: "the input ended" };
-  const how = facts.exitSignal ? `ended by ${facts.exitSignal}` : `exit code ${facts.exitCode}`;
-  return { reason: "crashed", detail: lines.length > 0 ? `${how}: ${words(lines.at(-1))}` : how };
+  if (facts.exitCode === 0) return { reason: "source gone", detail: "the input ended" };
+  return crashed(facts, words(lines.at(-1)));
+}
+
+function crashed({ exitCode, exitSignal }: EndFacts, lastWords: string): { reason: RelayReason; detail: string } {
+  const how = exitSignal ? `ended by ${exitSignal}` : `exit code ${exitCode}`;
+  return { reason: "crashed", detail: lastWords === "" ? how : `${how}: ${lastWords}` };
 }
 
 /** Before the input is open nothing can be the destination's doing. */

@@ -25,8 +25,10 @@ export interface RelayLog {
 }
 
 // Metadata of the publisher is printed too, but never at the start of a line: these cannot be forged by it.
-const INPUT_OPEN = /^\[info\] Input #0, /;
+/** The line by which ffmpeg says that its input is open: what stands before it is the input's doing. */
+export const INPUT_OPEN = /^\[info\] Input #0, /;
 const OUTPUT_OPEN = /^\[info\] Output #0, /;
+/** The line by which it says that the destination took no more. */
 export const WRITE_FAILED =
   /^(?:\[[\w#:/]+ @ 0x[0-9a-f]+\] )?\[error\] (?:av_interleaved_write_frame\(\)|Error submitting a packet to the muxer|Error muxing a packet)/;
 

@@ -80,6 +80,18 @@ describe("endReason", () => {
     expect(reasonOf("", { phase: "sending", exitCode: null, exitSignal: "SIGKILL" })).toBe("crashed");
   });
 
+  it("does not take a server that lacks an old command for one that refuses", () => {
+    const text = `[rtmp @ 0x1] [warning] Server error: unknown command\n[error] ${PUSH}: End of file`;
+
+    expect(reasonOf(text)).toBe("closed");
+  });
+
+  it("does not blame the destination for what went wrong before the input was open", () => {
+    const text = `[tcp @ 0x1] [error] Connection to tcp://x failed: Connection refused\n[info] Input #0, live_flv, from '${PULL}':\n[error] ${PUSH}: End of file`;
+
+    expect(reasonOf(text)).toBe("closed");
+  });
+
   it("believes the watchdog before anything else", () => {
     expect(reasonOf(`[error] ${PUSH}: Connection refused`, { verdict: "stalled" })).toBe("stalled");
   });

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Secret } from "../../src/domain/secret.ts";
 import { nginxIngest } from "../../src/ingest/nginx/nginx-ingest.ts";
@@ -15,7 +12,8 @@ import type {
   PublishRequest,
 } from "../../src/services/ingest.ts";
 import { freePort } from "../support/free-port.ts";
-import { type ClipPublisher, makeClip, publishClip } from "../support/live-clip.ts";
+import { type ClipPublisher, publishClip } from "../support/live-clip.ts";
+import { makeClip } from "../support/media-clip.ts";
 import { findNginxRtmp, startNginxRtmp } from "../support/nginx.ts";
 import { silentLog } from "../support/silent-log.ts";
 import { until } from "../support/until.ts";
@@ -25,8 +23,7 @@ const HOOK_SECRET = "hook-secret-of-this-test";
 type Started = NonNullable<Awaited<ReturnType<typeof startNginxRtmp>>>;
 
 describe.skipIf(!findNginxRtmp())("nginx-rtmp as the ingest", () => {
-  let folder: string;
-  let clip: string;
+  let clip: Awaited<ReturnType<typeof makeClip>>;
   let nginx: Started;
   let ingest: Ingest;
   let agentPort: number;
@@ -39,10 +36,9 @@ describe.skipIf(!findNginxRtmp())("nginx-rtmp as the ingest", () => {
   let players: PlayerWaiting[];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "rig-nginx-test-"));
-    clip = await makeClip(folder);
+    clip = await makeClip();
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => clip.remove());
 
   beforeEach(async () => {
     agentPort = await freePort();
@@ -81,7 +77,7 @@ describe.skipIf(!findNginxRtmp())("nginx-rtmp as the ingest", () => {
   });
 
   const publish = (name: string) => {
-    const publisher = publishClip(clip, `${ingest.publishUrl}/${name}`);
+    const publisher = publishClip(clip.file, `${ingest.publishUrl}/${name}`);
     publishers.push(publisher);
     return publisher;
   };
