@@ -1,0 +1,39 @@
+import { parseArgs } from "node:util";
+import { printRows, type View } from "../src/runtime/cli/output.ts";
+import { writeWord } from "../src/runtime/cli/write.ts";
+import type { Benchmark, BenchRow } from "./benchmark.ts";
+
+/** Every benchmark, by the name that `make bench args="NAME"` takes. */
+const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  "start-up": async () => (await import("./start-up.ts")).startUp,
+};
+
+const view: View<BenchRow> = {
+  columns: [
+    { head: "NAME", cell: ({ name }) => name },
+    { head: "VALUE", cell: ({ value }) => value.toPrecision(4), align: "right" },
+    { head: "UNIT", cell: ({ unit }) => unit },
+    { head: "RATIO", cell: ({ ratio }) => (ratio === null ? "-" : `${ratio.toFixed(2)}×`), align: "right" },
+    { head: "GOAL", cell: ({ goal }) => goal },
+    { head: "MET", cell: ({ met }) => (met ? "yes" : "NO") },
+  ],
+  json: (row) => row,
+  name: ({ name }) => name,
+};
+
+const { values, positionals } = parseArgs({ options: { json: { type: "boolean" } }, allowPositionals: true });
+const unknown = positionals.filter((name) => !(name in BENCHMARKS));
+if (unknown.length > 0) {
+  await writeWord(`no benchmark ${unknown.join(", ")}\nThere are: ${Object.keys(BENCHMARKS).join(", ")}\n`);
+  process.exitCode = 2;
+} else {
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  const rows: BenchRow[] = [];
+  for (const [name, load] of Object.entries(BENCHMARKS)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    await writeWord(`${name} …\n`);
+    rows.push(...(await (await load())(stop.signal)));
+  }
+  await printRows(rows, view, values);
+}
