@@ -15,6 +15,7 @@ const READY_MS = 60_000; // a recovery after a crash replays the write-ahead log
 const SHARED_MEMORY_MS = 10_000; // how long backends of a killed postmaster may take to notice
 const FAST_STOP_MS = 3_000;
 const IMMEDIATE_STOP_MS = 1_500;
+const LAST_WORDS_MS = 300;
 
 export interface EmbeddedPostgresOptions extends HomeOptions {
   /** Holds all that this PostgreSQL needs; made 0700. */
@@ -27,6 +28,12 @@ export interface EmbeddedPostgresOptions extends HomeOptions {
   readonly durable?: boolean;
 }
 
+/** How the process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
 /** A running PostgreSQL, child of this process. */
 export interface EmbeddedPostgres {
   /** Without the password; names the database `rig`, which the first start leaves to be created. */
@@ -36,7 +43,7 @@ export interface EmbeddedPostgres {
   readonly port: number;
   readonly pid: number;
   /** Resolves after the process has ended, whoever ended it. Never rejects. */
-  readonly ended: Promise<{ code: number | null; signal: string | null }>;
+  readonly ended: Promise<Exit>;
   /** Ends it cleanly, within 5 s; resolves after it has ended. Safe to repeat. */
   stop(): Promise<void>;
 }
@@ -57,82 +64,92 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const deadline = clock.monotonic() + SHARED_MEMORY_MS;
   for (;;) {
     const words = [home.binaries.postgres, "-D", data, "-p", String(port), ...settingsArguments({ durable })];
-    const child = spawnPostgres(home, words, log);
-    const failure = await readyOrFailed(child, data, clock);
+    const postmaster = spawnPostgres(home, words, { clock, log });
+    const failure = await readyOrFailed(postmaster, data, clock);
     if (failure === null) {
       const url = `postgres://${SUPERUSER}@127.0.0.1:${port}/rig`;
-      const stop = () => stopChild(child, clock).then(() => removeOwner(ownerFile));
-      return { url, passwordFile, port, pid: child.process.pid ?? 0, ended: child.ended, stop };
+      const stop = () => stopPostmaster(postmaster, clock).then(() => removeOwner(ownerFile));
+      return { url, passwordFile, port, pid: postmaster.child.pid ?? 0, ended: postmaster.ended, stop };
     }
-    await stopChild(child, clock);
+    await stopPostmaster(postmaster, clock);
     const isSharedMemoryInUse = failure.includes("shared memory block");
     if (!isSharedMemoryInUse || clock.monotonic() > deadline) throw startFailure(failure, port, data);
     await clock.sleep(100, new AbortController().signal);
   }
 }
 
-interface Child {
-  readonly process: ChildProcess;
-  readonly ended: EmbeddedPostgres["ended"];
+interface Postmaster {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Exit>;
   /** Its last lines, for the reason of a failed start. */
   readonly lines: string[];
 }
 
-function spawnPostgres({ runAs, env }: PostgresHome, words: string[], log: Log): Child {
+function spawnPostgres(
+  { runAs, env }: PostgresHome,
+  words: string[],
+  { clock, log }: { clock: Clock; log: Log },
+): Postmaster {
   const [command = "", ...args] = [...runAs.prefix, ...words];
-  const process = spawn(command, args, { env, cwd: "/", stdio: ["ignore", "ignore", "pipe"], ...runAs.ids });
+  const child = spawn(command, args, { env, cwd: "/", stdio: ["ignore", "ignore", "pipe"], ...runAs.ids });
   const lines: string[] = [];
-  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
-    process.once("error", (error) => {
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const ended = new Promise<Exit>((resolve) => {
+    child.once("error", (error) => {
       lines.push(error.message);
       resolve({ code: null, signal: null });
     });
-    process.once("close", (code, signal) => resolve({ code, signal }));
+    child.once("exit", async (code, signal) => {
+      // its last words; a backend that outlives it for a moment keeps the pipe open
+      await Promise.race([closed, clock.sleep(LAST_WORDS_MS, new AbortController().signal)]);
+      child.stderr.destroy();
+      resolve({ code, signal });
+    });
   });
-  createInterface({ input: process.stderr }).on("line", (line) => {
+  createInterface({ input: child.stderr }).on("line", (line) => {
     lines.push(line);
     if (lines.length > 20) lines.shift();
     if (/\b(FATAL|PANIC|ERROR|WARNING):/.test(line)) log.warn({ line }, "postgres");
     else log.debug({ line }, "postgres");
   });
-  return { process, ended, lines };
+  return { child, ended, lines };
 }
 
 /** Null once it takes connections; else its last words. */
-async function readyOrFailed(child: Child, data: string, clock: Clock): Promise<string | null> {
+async function readyOrFailed({ child, ended, lines }: Postmaster, data: string, clock: Clock): Promise<string | null> {
   const poll = new AbortController();
   let failed = false;
-  void child.ended.then(() => {
+  void ended.then(() => {
     failed = true;
     poll.abort();
   });
   const deadline = clock.monotonic() + READY_MS;
   while (!failed && clock.monotonic() < deadline) {
     const [pid, , , , , , , state] = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
-    if (Number(pid) === child.process.pid && state?.trim() === "ready") return null;
+    if (Number(pid) === child.pid && state?.trim() === "ready") return null;
     await clock.sleep(10, poll.signal);
   }
-  return failed ? child.lines.join("\n") : `not ready within ${READY_MS} ms\n${child.lines.join("\n")}`;
+  return failed ? lines.join("\n") : `not ready within ${READY_MS} ms\n${lines.join("\n")}`;
 }
 
 /** Fast shutdown, then immediate (the next start recovers), then the kill that cannot be refused. */
-async function stopChild({ process, ended }: Child, clock: Clock): Promise<void> {
+async function stopPostmaster({ child, ended }: Postmaster, clock: Clock): Promise<void> {
   const done = new AbortController();
   void ended.then(() => done.abort());
   for (const [signal, waitMs] of [
     ["SIGINT", FAST_STOP_MS],
     ["SIGQUIT", IMMEDIATE_STOP_MS],
   ] as const) {
-    process.kill(signal);
+    child.kill(signal);
     await Promise.race([ended, clock.sleep(waitMs, done.signal)]);
     if (done.signal.aborted) return;
   }
-  process.kill("SIGKILL");
+  child.kill("SIGKILL");
   await ended;
 }
 
 function startFailure(lastWords: string, port: number, data: string): RigError {
-  if (lastWords.includes("could not bind") || lastWords.includes("could not create any TCP/IP sockets"))
+  if (lastWords.includes("Address already in use"))
     return new RigError("PORT_IN_USE", `port ${port} on 127.0.0.1, meant for PostgreSQL, is in use`);
   const fatal = lastWords.split("\n").find((line) => /FATAL|PANIC/.test(line)) ?? lastWords.split("\n").at(-1);
   return new RigError("DATA_FOLDER", `PostgreSQL did not start on ${data}: ${fatal}`, {

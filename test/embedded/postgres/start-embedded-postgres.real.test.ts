@@ -6,12 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { keepPostgres } from "../../../src/embedded/postgres/keep-postgres.ts";
 import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from "../../../src/embedded/postgres/start-embedded-postgres.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
+import { identifyProcess } from "../../../src/runtime/process-identity.ts";
 import { freePort } from "../../support/free-port.ts";
 import { silentLog } from "../../support/silent-log.ts";
 import { until } from "../../support/until.ts";
@@ -44,7 +46,7 @@ async function start(options: Partial<EmbeddedPostgresOptions> = {}): Promise<Em
   return server;
 }
 
-async function query(server: EmbeddedPostgres, sql: string): Promise<unknown[]> {
+async function query(server: Pick<EmbeddedPostgres, "port" | "passwordFile">, sql: string): Promise<unknown[]> {
   const password = await readFile(server.passwordFile, "utf8");
   const client = new pg.Client({ host: "127.0.0.1", port: server.port, user: "rig", database: "postgres", password });
   await client.connect();
@@ -156,7 +158,7 @@ describe("startEmbeddedPostgres", () => {
   it("refuses to take over from an owner that lives", async () => {
     const first = await start();
     const other = spawn("sleep", ["60"]);
-    await writeFile(join(folder, "pg", "owner.json"), JSON.stringify({ pid: other.pid, startedAt: startTime(other) }));
+    await writeFile(join(folder, "pg", "owner.json"), JSON.stringify(identifyProcess(other.pid ?? 0)));
 
     await expect(start()).rejects.toMatchObject({ code: "ALREADY_RUNNING" });
 
@@ -167,7 +169,7 @@ describe("startEmbeddedPostgres", () => {
   it("ends the postmaster that a killed owner left, and goes on with its data", async () => {
     const first = await start();
     await query(first, "create table kept as select 42 as answer");
-    await writeFile(join(folder, "pg", "owner.json"), JSON.stringify({ pid: first.pid, startedAt: "0" }));
+    await writeFile(join(folder, "pg", "owner.json"), JSON.stringify({ pid: first.pid, start: "another" }));
 
     const second = await start();
 
@@ -217,4 +219,23 @@ describe("startEmbeddedPostgres", () => {
     });
 });
 
-const startTime = ({ pid }: ChildProcess) => readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[21];
+describe("keepPostgres", () => {
+  it("starts it again after a kill, on the same port with all that was committed, and stops it when told to", async () => {
+    const options = { folder: join(folder, "pg"), port: await freePort(), clock: systemClock, log: silentLog };
+    const kept = await keepPostgres(options);
+    const pid = () => Number.parseInt(readFileSync(join(folder, "pg", "data", "postmaster.pid"), "utf8"), 10);
+    const first = pid();
+    await query(kept, "create table kept as select 42 as answer");
+
+    process.kill(first, "SIGKILL");
+
+    const rows = await until(() => query(kept, "select answer from kept").catch(() => null), {
+      what: "it answers again",
+    });
+    expect(rows).toEqual([{ answer: 42 }]);
+    const second = pid();
+    expect(second).not.toBe(first);
+    await kept.stop();
+    expect(isAlive(second)).toBe(false);
+  });
+});
