@@ -54,13 +54,15 @@ export function publishStore(database: Database): PublishStore {
       database.query<Publish>(`select ${COLUMNS} from publishes where user_id = $1 and ended_at is null order by id`, [
         userId,
       ]),
-    async requestDrop(publishId, reason) {
-      const open = await database.query(
-        `update publishes set drop_reason = coalesce(drop_reason, $2) where id = $1 and ended_at is null returning id`,
-        [publishId, reason],
-      );
-      return open.length > 0;
-    },
+    requestDrop: (publishId, reason, entry) =>
+      database.transaction(async (tx) => {
+        const open = await tx.query(
+          "update publishes set drop_reason = coalesce(drop_reason, $2) where id = $1 and ended_at is null returning id",
+          [publishId, reason],
+        );
+        if (open.length > 0) await appendAudit(tx, [entry]);
+        return open.length > 0;
+      }),
   };
 }
 

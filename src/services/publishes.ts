@@ -59,7 +59,7 @@ export interface PublishStore {
   /** Open publishes of one user. */
   listOpen(userId: string): Promise<Publish[]>;
   /** The answer to the publish's next usage report tells it to drop; the first reason stands. False where it has ended. */
-  requestDrop(publishId: string, reason: DropReason): Promise<boolean>;
+  requestDrop(publishId: string, reason: DropReason, entry: AuditEntry): Promise<boolean>;
 }
 
 /** Cumulative usage, recorded idempotently: rows never shrink, a repeated report adds nothing. */

@@ -148,8 +148,8 @@ describe("usageStore.record", () => {
 
   it("tells the drop that was asked for, and the stream's present revision", async () => {
     const { id, streamId } = await seedPublish(database, await seedStream(database));
-    await publishStore(database).requestDrop(id, "operator");
-    await publishStore(database).requestDrop(id, "quota");
+    await publishStore(database).requestDrop(id, "operator", entry("stream.drop", "s"));
+    await publishStore(database).requestDrop(id, "quota", entry("stream.drop", "s"));
     await database.query("update streams set revision = 9 where id = $1", [streamId]);
 
     const [answer] = await record([report(id, 1)]);
