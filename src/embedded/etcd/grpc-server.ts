@@ -86,10 +86,10 @@ function serviceDefinitions(): Record<string, ServiceDefinition> {
 
 /** Calls that are left out here are answered UNIMPLEMENTED by grpc-js. */
 function implementation(api: StoreApi, service: string, definition: ServiceDefinition): UntypedServiceImplementation {
-  if (service === "Watch") return { Watch: (call: Stream) => serveWatch(api, call) };
+  if (service === "Watch") return { watch: (call: Stream) => serveWatch(api, call) };
   const calls = Object.entries(definition).filter(([, method]) => !method.requestStream && !method.responseStream);
   const unaries = Object.fromEntries(calls.map(([method]) => [method, unary(api, `${service}.${method}`)]));
-  return service === "Lease" ? { ...unaries, LeaseKeepAlive: (call: Stream) => serveKeepAlive(api, call) } : unaries;
+  return service === "Lease" ? { ...unaries, leaseKeepAlive: (call: Stream) => serveKeepAlive(api, call) } : unaries;
 }
 
 type Stream = ServerDuplexStream<Wire, Wire>;

@@ -94,6 +94,14 @@ export class Keyspace {
     return changes;
   }
 
+  /** Ends the open transaction as if it had never been. */
+  rollback(): void {
+    for (const { key, older } of this.#changes.reverse())
+      if (older === null) this.#keys.delete(key);
+      else this.#keys.set(older);
+    this.#changes = [];
+  }
+
   /** From now on reads below `revision` are refused; memory comes back by `trim`. */
   compact(revision: number): void {
     this.#compactRevision = Math.max(this.#compactRevision, revision);

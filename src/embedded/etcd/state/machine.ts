@@ -7,9 +7,9 @@ import { checkDuplicateKeys } from "./duplicate-keys.ts";
 import { Keyspace } from "./keyspace.ts";
 import { type Lease, Leases } from "./leases.ts";
 import { readRange } from "./range.ts";
-import { type KeyRecord, type LeaseId, NO_LEASE } from "./record.ts";
+import { type LeaseId, NO_LEASE } from "./record.ts";
 import type { Operation, OperationResult } from "./requests.ts";
-import { applyDelete, applyPut, applyTxn } from "./txn.ts";
+import { applyOperation } from "./txn.ts";
 
 // as etcd: more seconds than these overflow a duration
 const MAX_LEASE_TTL_SECONDS = 9_000_000_000;
@@ -39,19 +39,20 @@ export class Machine {
   /** Performs one operation as a transaction of its own. @throws StoreError: then nothing has changed */
   perform(operation: Operation): OperationResult {
     checkOperation(operation);
-    switch (operation.op) {
-      case "range":
-        return readRange(this.keyspace, operation);
-      case "put":
-        return this.#committed(applyPut(this, operation));
-      case "delete":
-        return this.#committed(applyDelete(this, operation));
-      case "txn":
-        checkDuplicateKeys(operation);
-        return this.#committed(applyTxn(this, operation));
-      case "empty":
-        throw refuse.keyNotFound();
+    if (operation.op === "txn") checkDuplicateKeys(operation);
+    if (operation.op === "range") return readRange(this.keyspace, operation);
+    let result: OperationResult;
+    try {
+      result = applyOperation(this, operation);
+    } catch (error) {
+      this.keyspace.rollback(); // a put may need a key that its own transaction deleted: etcd itself dies of it
+      throw error;
     }
+    const changes = this.keyspace.commit();
+    if (changes.length === 0) return result;
+    this.leases.follow(changes);
+    this.#options.log({ kind: "changes", revision: this.keyspace.revision, changes: changes.map(changeOf) });
+    return result;
   }
 
   /** @param id "0": the store chooses. @throws StoreError */
@@ -109,15 +110,6 @@ export class Machine {
     for (const { lease, ttlSeconds } of leases) this.leases.grant(lease, ttlSeconds);
     this.keyspace.restore(revision, records);
     this.leases.follow(records);
-  }
-
-  #committed<T extends OperationResult>(result: T): T {
-    const changes: readonly KeyRecord[] = this.keyspace.commit();
-    if (changes.length > 0) {
-      this.leases.follow(changes);
-      this.#options.log({ kind: "changes", revision: this.keyspace.revision, changes: changes.map(changeOf) });
-    }
-    return result;
   }
 
   #endLease(id: LeaseId): void {

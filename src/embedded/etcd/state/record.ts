@@ -23,8 +23,8 @@ export interface KeyRecord {
 export const isTombstone = (record: KeyRecord): boolean => record.version === 0;
 
 /** The version of a key that a reader at this revision sees; null where there is none. */
-export function visibleAt(newest: KeyRecord | undefined, revision: number): KeyRecord | null {
-  let record: KeyRecord | null = newest ?? null;
+export function visibleAt(newest: KeyRecord | null | undefined, revision: number): KeyRecord | null {
+  let record = newest ?? null;
   while (record !== null && record.modRevision > revision) record = record.older;
   return record === null || record.version === 0 ? null : record;
 }

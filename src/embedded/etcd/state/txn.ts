@@ -28,10 +28,19 @@ interface Path {
 }
 
 /**
- * Applies one put inside the open transaction.
- * @throws StoreError for a lease that is not there, or a key that ignore_value or ignore_lease needs and is not there
+ * Applies one operation that passed the checks of check.ts and duplicate-keys.ts inside the open transaction.
+ * @throws StoreError: the transaction is then to be rolled back
  */
-export function applyPut({ keyspace, leases }: State, request: PutRequest): PutResult {
+export function applyOperation(state: State, operation: Operation): OperationResult {
+  if (operation.op === "range") return readRange(state.keyspace, operation);
+  if (operation.op === "put") return applyPut(state, operation);
+  if (operation.op === "delete") return applyDelete(state, operation);
+  if (operation.op === "txn") return applyTxn(state, operation);
+  throw refuse.keyNotFound(); // an operation without a kind never passes the checks
+}
+
+/** @throws StoreError for a lease that is not there, or a key that ignore_value or ignore_lease needs and is not there */
+function applyPut({ keyspace, leases }: State, request: PutRequest): PutResult {
   if (request.lease !== NO_LEASE && !leases.has(request.lease)) throw refuse.leaseNotFound();
   const current = keyspace.read(request.key, keyspace.openRevision);
   const keeps = request.ignoreValue || request.ignoreLease;
@@ -42,8 +51,7 @@ export function applyPut({ keyspace, leases }: State, request: PutRequest): PutR
   return { op: "put", revision: modRevision, previous: request.prevKv ? current : null };
 }
 
-/** Applies one delete inside the open transaction. Nothing deleted: no change. */
-export function applyDelete({ keyspace }: State, request: DeleteRequest): DeleteResult {
+function applyDelete({ keyspace }: State, request: DeleteRequest): DeleteResult {
   const gone: KeyRecord[] = keyspace.remove(request.span);
   return {
     op: "delete",
@@ -53,12 +61,8 @@ export function applyDelete({ keyspace }: State, request: DeleteRequest): Delete
   };
 }
 
-/**
- * Applies a transaction that passed the checks of check.ts and duplicate-keys.ts. Everything that depends on the state
- * is checked on the chosen branches before the first write, so a refusal leaves nothing behind.
- * @throws StoreError
- */
-export function applyTxn(state: State, request: TxnRequest): TxnResult {
+/** Everything that depends on the state is checked on the chosen branches before the first write. */
+function applyTxn(state: State, request: TxnRequest): TxnResult {
   const path = choose(state.keyspace, request);
   checkPuts(state, request, path);
   checkRanges(state.keyspace, request, path);
@@ -97,9 +101,5 @@ function run(state: State, request: TxnRequest, path: Path): TxnResult {
 }
 
 function step(state: State, operation: Operation, nested: Path | null): OperationResult {
-  if (operation.op === "range") return readRange(state.keyspace, operation);
-  if (operation.op === "put") return applyPut(state, operation);
-  if (operation.op === "delete") return applyDelete(state, operation);
-  if (operation.op === "txn" && nested !== null) return run(state, operation, nested);
-  throw refuse.keyNotFound(); // an operation without a kind never passes the checks
+  return operation.op === "txn" && nested !== null ? run(state, operation, nested) : applyOperation(state, operation);
 }

@@ -1,5 +1,5 @@
 import { bufferOf } from "../state/bytes.ts";
-import { isTombstone, type KeyRecord } from "../state/record.ts";
+import { isTombstone, type KeyRecord, visibleAt } from "../state/record.ts";
 import type { OperationResult } from "../state/requests.ts";
 import type { WatchMessage } from "../watch/message.ts";
 import type { Wire } from "./fields.ts";
@@ -19,11 +19,11 @@ export const headerOf = ({ clusterId, memberId }: Member, revision: number): Wir
   raft_term: "1",
 });
 
-/** What etcd puts into the header of a response inside a transaction. */
-const nestedHeader = (revision: number): Wire => ({
+/** What etcd puts into the header of a response inside a transaction: a revision at most, and none for a transaction. */
+const nestedHeader = (result: OperationResult): Wire => ({
   cluster_id: "0",
   member_id: "0",
-  revision: String(revision),
+  revision: result.op === "txn" ? "0" : String(result.revision),
   raft_term: "0",
 });
 
@@ -68,7 +68,7 @@ const FIELD = {
 
 function encodeNested(result: OperationResult): Wire {
   const field = FIELD[result.op];
-  return { response: field, [field]: encodeResult(result, nestedHeader(result.revision)) };
+  return { response: field, [field]: encodeResult(result, nestedHeader(result)) };
 }
 
 /** A message of a watch stream. */
@@ -83,11 +83,12 @@ export const encodeWatch = (member: Member, message: WatchMessage): Wire => ({
   events: (message.events ?? []).map((event) => encodeEvent(event, message.prevKv ?? false)),
 });
 
+/** `prev_kv` is what stood before the revision, also where a transaction wrote the key twice. */
 function encodeEvent(event: KeyRecord, prevKv: boolean): Wire {
-  const { older } = event;
+  const previous = prevKv ? visibleAt(event.older, event.modRevision - 1) : null;
   return {
     type: isTombstone(event) ? "Delete" : "Put",
     kv: encodeRecord(event),
-    prev_kv: prevKv && older !== null && !isTombstone(older) ? encodeRecord(older) : null,
+    prev_kv: previous === null ? null : encodeRecord(previous),
   };
 }
