@@ -3,7 +3,7 @@ import { RigError } from "../../domain/errors.ts";
 import { Secret } from "../../domain/secret.ts";
 
 /** ISO 8601 on the wire, milliseconds since the epoch inside. */
-export const instant = z.codec(z.iso.datetime(), z.number().int(), {
+export const instant = z.codec(z.iso.datetime(), z.number(), {
   decode: (text) => Date.parse(text),
   encode: (ms) => new Date(ms).toISOString(),
 });
