@@ -12,9 +12,13 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   const release = () => {
     for (const name of INTERRUPTIONS) process.off(name, interrupt);
   };
+  // Stays where it is after the first: other listeners (ink's) end the process where they find themselves alone.
   const interrupt = (name: NodeJS.Signals) => {
+    if (end.signal.aborted) {
+      release();
+      process.kill(process.pid, name);
+    }
     process.exitCode = EXIT_CODES[name as Interruption];
-    release();
     end.abort();
   };
   for (const name of INTERRUPTIONS) process.on(name, interrupt);

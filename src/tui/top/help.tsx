@@ -5,22 +5,27 @@ import { FIELDS } from "./fields.ts";
 
 const KEY_WIDTH = 16;
 
+const FIELD_NAMES = Object.keys(FIELDS);
+const HALF = Math.ceil(FIELD_NAMES.length / 2);
+
+/** At most 63 characters a line, so that 80 columns show them whole. */
 const HELP: readonly (readonly [string, string])[] = [
-  ["j k ↓ ↑", "next, previous line        gg G Home End  first, last"],
-  ["PgDn PgUp", "a screen down, up          Enter          details, and back"],
-  ["/", "filter; Escape clears it   s  next sort order   I  invert it"],
+  ["j k ↓ ↑", "next, previous line       gg G Home End  first, last"],
+  ["PgDn PgUp", "a screen down, up         Enter          details, and back"],
+  ["/", "filter; Escape clears it  s  next sort order  I  invert it"],
   ["x", "drop the chosen stream's publisher (asks first)"],
   ["r", "retry now: the chosen relay, or all of the stream that wait"],
-  ["f", "freeze and go on           + -  longer, shorter refresh interval"],
+  ["f", "freeze and go on          + -  longer, shorter interval"],
   ["q Ctrl-C", "leave"],
   ["", ""],
-  [
-    "signs",
-    `${HEALTH_MARK.live} live: in real time   ${HEALTH_MARK.slow} slow: starting, or behind   ${HEALTH_MARK.down} down: not pushing`,
-  ],
+  [`${HEALTH_MARK.live} live`, "pushing in real time; a stream: all its relays are"],
+  [`${HEALTH_MARK.slow} slow`, "starting, or behind; a stream: some of its relays are not live"],
+  [`${HEALTH_MARK.down} down`, "not pushing; a stream: no media comes in, or no relay pushes"],
+  ["", ""],
   ["filter", "kbps<2000 state=live   age>10m   title~news   user!=bob"],
-  ["fields", Object.keys(FIELDS).join(" ")],
-  ["operators", "= != ~ (contains) < <= > >=, all terms must hold; a bare word"],
+  ["fields", FIELD_NAMES.slice(0, HALF).join(" ")],
+  ["", FIELD_NAMES.slice(HALF).join(" ")],
+  ["operators", "= != ~ (contains) < <= > >=; all terms must hold; a bare word"],
   ["", "is looked for in titles, names, ids and reasons"],
 ];
 
@@ -28,8 +33,9 @@ const HELP: readonly (readonly [string, string])[] = [
 export function Help(): ReactElement {
   return (
     <Box flexDirection="column" paddingLeft={1}>
-      {HELP.map(([keys, words]) => (
-        <Text key={keys + words} wrap="truncate">
+      {HELP.map(([keys, words], index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines never change
+        <Text key={index} wrap="truncate">
           <Text bold>{keys.padEnd(KEY_WIDTH)}</Text>
           {words}
         </Text>

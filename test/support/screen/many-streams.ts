@@ -3,7 +3,8 @@ import type { RelayStatus } from "../../../src/domain/relay.ts";
 
 const START = Date.now() - 754_000;
 
-const relay = (destinationId: string, change: Partial<RelayStatus>): RelayStatus => ({
+/** One relay that pushes, but for `change`. */
+export const relay = (destinationId: string, change: Partial<RelayStatus>): RelayStatus => ({
   destinationId,
   state: "pushing",
   reason: null,

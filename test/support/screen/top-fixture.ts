@@ -1,33 +1,48 @@
+import { interruptible } from "../../../src/runtime/cli/interruptible.ts";
+import { prepareScreen } from "../../../src/runtime/cli/screen.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { showStreamsTop } from "../../../src/tui/show-streams-top.tsx";
 import { manyStreams } from "./many-streams.ts";
 
 /**
- * Runs the screen on made-up streams, in a terminal: `STREAMS` of them, and `THROW=load|key` as its fault.
- * What it prints after the screen is what a shell would show next.
+ * Runs the screen on made-up streams, in a terminal: STREAMS of them, with a FAULT of `lost` (the store is),
+ * `drawing` (it throws) or `uncaught` (something else does). What it prints after the screen a shell would show next.
  */
-const end = new AbortController();
-process.once("SIGTERM", () => end.abort());
-const streams = Number(process.env.STREAMS ?? 3);
+const { STREAMS = "3", FAULT } = process.env;
 let loads = 0;
-await showStreamsTop({
-  load: async () => {
-    loads += 1;
-    if (process.env.FAULT === "lost" && loads > 1) throw new Error("etcd does not answer");
-    if (process.env.FAULT === "uncaught" && loads > 2) setImmediate(() => { throw new Error("a bug elsewhere"); });
-    if (process.env.FAULT === "drawing" && loads > 2) return [{ ...manyStreams(1, Date.now())[0], title: 5 as unknown as string } as never];
-    return manyStreams(streams, Date.now());
-  },
-  drop: async () => true,
-  retry: async () => {},
-  clock: systemClock,
-  signal: end.signal,
-  stdin: process.stdin,
-  stdout: process.stdout,
-  intervalMs: 500,
-  atExit: (restore) => {
-    process.once("exit", restore);
-    return () => process.off("exit", restore);
-  },
+
+const throwElsewhere = () => {
+  throw new Error("a bug elsewhere");
+};
+
+const unDrawable = (): never => {
+  const [stream] = manyStreams(1, Date.now());
+  return [
+    {
+      ...stream,
+      get username() {
+        return throwElsewhere();
+      },
+    },
+  ] as never;
+};
+
+process.stdout.write("before\n");
+await interruptible(async (signal) => {
+  await showStreamsTop({
+    load: async () => {
+      loads += 1;
+      if (FAULT === "lost" && loads > 1) throw new Error("etcd does not answer");
+      if (FAULT === "uncaught" && loads > 2) setImmediate(throwElsewhere);
+      if (FAULT === "drawing" && loads > 2) return unDrawable();
+      return manyStreams(Number(STREAMS), Date.now());
+    },
+    drop: async () => true,
+    retry: async () => {},
+    clock: systemClock,
+    signal,
+    ...prepareScreen(),
+    intervalMs: 500,
+  });
+  process.stdout.write(`left${signal.aborted ? " on a signal" : ""}\n`);
 });
-process.stdout.write(`left${end.signal.aborted ? " on SIGTERM" : ""}\n`);
