@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { lazily } from "./lazily.ts";
 
 /** Declares what runs the whole platform on one machine, and looks after it. */
@@ -8,6 +8,7 @@ export function declareOperations(program: Command): void {
     .command("up")
     .description("start the whole platform on embedded defaults")
     .option("-d, --detach", "in the background; returns once it serves")
+    .addOption(new Option("--background").hideHelp())
     .action(lazily(() => import("./up.ts")));
   program
     .command("down")

@@ -1,6 +1,22 @@
-import { RigError } from "../src/domain/errors.ts";
+import type { RigStatus } from "../src/domain/rig-status.ts";
+import { withSpinner } from "../src/runtime/cli/spinner.ts";
+import { writeWord } from "../src/runtime/cli/write.ts";
+import { systemClock } from "../src/runtime/clock.ts";
+import { endProcess } from "../src/runtime/end-process.ts";
+import { neverAborted } from "../src/runtime/lifecycle.ts";
+import { stateFile } from "../src/runtime/state-file.ts";
+import { type GlobalOptions, settingsOf } from "./global-options.ts";
 
-/** Not there yet. */
-export async function run(): Promise<void> {
-  throw new RigError("INTERNAL", "rig down is not there yet");
+const GRACE_MS = 12_000; // it stops by itself within 10 s
+
+/** `rig down` */
+export async function run(options: GlobalOptions): Promise<void> {
+  const { dataFolder } = (await settingsOf(options)).settings;
+  const state = stateFile<RigStatus>(dataFolder);
+  const run = await state.read();
+  if (!run?.running) return writeWord(`nothing runs on ${dataFolder}\n`);
+  const how = await withSpinner("stopping the platform", () =>
+    endProcess(run.owner, { graceMs: GRACE_MS, clock: systemClock }, neverAborted()),
+  );
+  await writeWord(how === "killed" ? "rig did not stop in time and was killed\n" : "rig has stopped\n");
 }

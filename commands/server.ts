@@ -1,6 +1,15 @@
-import { RigError } from "../src/domain/errors.ts";
+import { createLog } from "../src/runtime/log.ts";
+import { type GlobalOptions, settingsOf } from "./global-options.ts";
 
-/** Not there yet. */
-export async function run(): Promise<void> {
-  throw new RigError("INTERNAL", "rig server is not there yet");
+/** `rig server`: runs until it is told to stop. */
+export async function run(options: GlobalOptions): Promise<void> {
+  const { settings } = await settingsOf(options);
+  const log = createLog({ level: settings.logLevel });
+  const { serve } = await import("../src/context/serve.ts");
+  const { serverAlone } = await import("../src/context/alone.ts");
+  await serve(
+    (parts) => serverAlone(settings, parts, log),
+    async ({ facts }) => log.info({ ...facts }, "server serves"),
+    log,
+  );
 }

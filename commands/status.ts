@@ -1,6 +1,36 @@
 import { RigError } from "../src/domain/errors.ts";
+import type { RigStatus } from "../src/domain/rig-status.ts";
+import { type Column, printOne } from "../src/runtime/cli/output.ts";
+import { stateFile } from "../src/runtime/state-file.ts";
+import { type GlobalOptions, settingsOf } from "./global-options.ts";
 
-/** Not there yet. */
-export async function run(): Promise<void> {
-  throw new RigError("INTERNAL", "rig status is not there yet");
+const COLUMNS: readonly Column<RigStatus>[] = [
+  {
+    head: "roles",
+    cell: ({ roles }) =>
+      Object.entries(roles)
+        .map(([role, state]) => `${role} ${state}`)
+        .join(", "),
+  },
+  { head: "publish to", cell: ({ ingest }) => ingest.url },
+  { head: "server", cell: ({ server }) => server.url },
+  { head: "stream service", cell: ({ streamService }) => streamService.url },
+  { head: "agent", cell: ({ agent }) => agent.url },
+  { head: "etcd", cell: ({ etcd }) => etcd.endpoints.join(", ") },
+  { head: "database", cell: ({ database }) => database.url },
+  { head: "password file", cell: ({ database }) => database.passwordFile ?? "" },
+  { head: "CA", cell: ({ caFile }) => caFile },
+];
+
+/** `rig status`: exit code 6 where nothing runs. */
+export async function run(options: GlobalOptions): Promise<void> {
+  const { dataFolder } = (await settingsOf(options)).settings;
+  const run = await stateFile<RigStatus>(dataFolder).read();
+  if (!run?.running)
+    throw new RigError("NOT_RUNNING", `no platform runs on ${dataFolder}`, {
+      hint: "Start one with `rig up`, or name its folder with --data.",
+    });
+  const { readRoles } = await import("../src/context/read-roles.ts");
+  const status = { ...run.state, roles: await readRoles(run.state) };
+  await printOne(status, { columns: COLUMNS, json: (all) => all, name: ({ server }) => server.url }, options);
 }

@@ -93,12 +93,12 @@ export const flag = (env: string, fallback: boolean, meaning: string): Setting<b
   });
 
 /** One of a few words. */
-export const choice = <C extends string>(
+export const choice = <const Choices extends readonly string[]>(
   env: string,
-  fallback: NoInfer<C>,
+  fallback: NoInfer<Choices>[number],
   meaning: string,
-  choices: readonly C[],
-): Setting<C> =>
+  choices: Choices,
+): Setting<Choices[number]> =>
   setting(env, fallback, meaning, {
     type: "choice",
     allowed: `one of ${choices.join(", ")}`,

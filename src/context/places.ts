@@ -19,7 +19,7 @@ export async function databasePlace(settings: Settings): Promise<Pick<DatabaseOp
 
 /** How to reach the etcd of the settings, else the store of the platform that runs here. @throws RigError NOT_RUNNING */
 export async function etcdPlace(settings: Settings): Promise<EtcdAddress> {
-  if (settings.etcdEndpoints !== null && settings.etcdEndpoints.length > 0) return configuredEtcd(settings);
+  if (settings.etcdEndpoints.length > 0) return configuredEtcd(settings);
   const { etcd } = await runningPlatform(settings, "ETCD_ENDPOINTS");
   return { endpoints: etcd.endpoints };
 }
@@ -28,7 +28,7 @@ async function configuredEtcd(settings: Settings): Promise<EtcdAddress> {
   const { etcdEndpoints, etcdCa, etcdCert, etcdKey, etcdUser, etcdPassword } = settings;
   const [ca, cert, key] = await Promise.all([readPem(etcdCa), readPem(etcdCert), readPem(etcdKey)]);
   return {
-    endpoints: etcdEndpoints ?? [],
+    endpoints: etcdEndpoints,
     ...(ca && { tls: { ca, ...(cert && { cert }), ...(key && { key }) } }),
     ...(etcdUser !== null && etcdPassword !== null && { auth: { username: etcdUser, password: etcdPassword } }),
   };

@@ -24,18 +24,23 @@ export function streamStore(database: Database): StreamStore {
         await appendAudit(tx, [entry]);
       }),
     async find(streamId) {
-      const [stream] = await database.query<Stream>(`select ${STREAM_COLUMNS} from streams where id = $1`, [streamId]);
+      const [stream] = await database.query<Stream>(
+        `select ${STREAM_COLUMNS} from streams where id = $1 and removed_at is null`,
+        [streamId],
+      );
       return stream ?? null;
     },
     list: (userId) =>
       database.query<Stream & { username: string }>(
         `select ${STREAM_COLUMNS}, users.username from streams join users on users.id = streams.user_id
-          where $1::text is null or streams.user_id = $1 order by streams.id`,
+          where removed_at is null and ($1::text is null or streams.user_id = $1) order by streams.id`,
         [userId ?? null],
       ),
     replaceKeys: (key, keyHash, entry) =>
       database.transaction(async (tx) => {
-        const found = await tx.query("select from streams where id = $1 for update", [key.streamId]);
+        const found = await tx.query("select from streams where id = $1 and removed_at is null for update", [
+          key.streamId,
+        ]);
         if (found.length === 0) throw new RigError("STREAM_NOT_FOUND", `no stream ${key.streamId}`);
         await tx.query("update stream_keys set revoked_at = $2 where stream_id = $1 and revoked_at is null", [
           key.streamId,
@@ -46,6 +51,25 @@ export function streamStore(database: Database): StreamStore {
           `update publishes set drop_reason = coalesce(drop_reason, 'stream key revoked')
             where stream_id = $1 and ended_at is null`,
           [key.streamId],
+        );
+        await appendAudit(tx, [entry]);
+      }),
+    remove: (streamId, removedAt, entry) =>
+      database.transaction(async (tx) => {
+        const removed = await tx.query(
+          `update streams set removed_at = $2, revision = revision + 1 where id = $1 and removed_at is null returning id`,
+          [streamId, toDate(removedAt)],
+        );
+        if (removed.length === 0) throw new RigError("STREAM_NOT_FOUND", `no stream ${streamId}`);
+        await tx.query("update stream_keys set revoked_at = coalesce(revoked_at, $2) where stream_id = $1", [
+          streamId,
+          toDate(removedAt),
+        ]);
+        await tx.query("delete from destinations where stream_id = $1", [streamId]);
+        await tx.query(
+          `update publishes set drop_reason = coalesce(drop_reason, 'stream removed')
+            where stream_id = $1 and ended_at is null`,
+          [streamId],
         );
         await appendAudit(tx, [entry]);
       }),

@@ -48,5 +48,28 @@ export function userStore(database: Database): UserStore {
         await appendAudit(tx, [entry]);
         return user;
       }),
+    remove: (userId, entry) =>
+      database.transaction(async (tx) => {
+        const users = await tx.query("select from users where id = $1 for update", [userId]);
+        if (users.length === 0) throw new RigError("USER_NOT_FOUND", `no user ${userId}`);
+        const open = await tx.query("select from publishes where user_id = $1 and ended_at is null", [userId]);
+        if (open.length > 0)
+          throw new RigError("CONFLICT", "the user has a live stream", {
+            hint: "Disable the user, which drops it, and remove the user when its last usage is in.",
+          });
+        for (const statement of REMOVE_USER) await tx.query(statement, [userId]);
+        await appendAudit(tx, [entry]);
+      }),
   };
 }
+
+/** All that hangs on a user, leaves first. */
+const REMOVE_USER = [
+  "delete from destination_usage using publishes where publishes.id = publish_id and publishes.user_id = $1",
+  "delete from publishes where user_id = $1",
+  "delete from usage_ledgers where user_id = $1",
+  "delete from destinations using streams where streams.id = stream_id and streams.user_id = $1",
+  "delete from stream_keys using streams where streams.id = stream_id and streams.user_id = $1",
+  "delete from streams where user_id = $1",
+  "delete from users where id = $1",
+];

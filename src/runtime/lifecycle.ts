@@ -86,6 +86,9 @@ export async function stopInOrder(
   return late;
 }
 
+/** A signal for work that only its own end ends. */
+export const neverAborted = (): AbortSignal => new AbortController().signal;
+
 /** Ends the process at once, for the case that something was left behind which would keep it alive. */
 export function exitNow(code: number): never {
   process.exit(code);

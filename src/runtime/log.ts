@@ -1,9 +1,13 @@
+import { join } from "node:path";
 import pino, { type Level, type Logger } from "pino";
 import type { Log } from "../domain/log.ts";
 
+/** Where `rig up` logs, and `rig logs` reads. */
+export const logFile = (dataFolder: string): string => join(dataFolder, "logs", "rig.log");
+
 interface LogOptions {
   readonly level: Level;
-  /** Written to this file (0600, appended to) instead of stderr. */
+  /** Appended to this file (0600), beside stderr. */
   readonly file?: string;
 }
 
@@ -21,8 +25,16 @@ const SECRET_FIELDS = [
 
 /** A log of JSON lines. What it writes is in the file when the call returns, so a killed process loses none. */
 export function createLog({ level, file }: LogOptions): Log {
-  const destination = pino.destination({ dest: file ?? 2, sync: true, mkdir: true, mode: 0o600 });
-  return logTo(destination, level);
+  const stderr = pino.destination({ dest: 2, sync: true });
+  if (file === undefined) return logTo(stderr, level);
+  const kept = pino.destination({ dest: file, sync: true, mkdir: true, mode: 0o600 });
+  return logTo(
+    pino.multistream([
+      { level, stream: stderr },
+      { level, stream: kept },
+    ]),
+    level,
+  );
 }
 
 /** The same log, written to any stream of lines. */

@@ -104,7 +104,7 @@ function register(edge: Edge, request: PublishRequest, grant: PublishGrant): Edg
     streamKeyDigest: ports.digest(request.streamKey.open()),
     startedAt: ports.clock.now(),
     startedMonotonic: now,
-    relays: ports.startRelays(publishId),
+    relays: ports.startRelays(publishId, ports.changed),
     waitingRelays: new Set(),
     revision,
     ingestBytes: 0,

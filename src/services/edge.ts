@@ -58,7 +58,8 @@ export interface EdgePorts {
   readonly ingest: Pick<Ingest, "drop">;
   /** A one-way digest of a stream key, keyed by the process. */
   digest(streamKey: string): string;
-  startRelays(publishId: string): Relays;
+  /** `changed` is called whenever one of them enters another state. */
+  startRelays(publishId: string, changed: () => void): Relays;
   /** Something changed that `live/` shall show soon. */
   changed(): void;
   /** A publish has ended, its last report can be sent. */

@@ -18,6 +18,8 @@ export interface StreamStore {
   list(userId?: string): Promise<(Stream & { username: string })[]>;
   /** Revokes all keys that the stream has and adds `key`. */
   replaceKeys(key: StreamKey, keyHash: Buffer, entry: AuditEntry): Promise<void>;
+  /** Hides the stream, revokes its keys and removes its destinations; usage stays. */
+  remove(streamId: string, removedAt: number, entry: AuditEntry): Promise<void>;
 }
 
 /** The use cases on streams, as routes and commands call them. */
@@ -31,6 +33,8 @@ export interface Streams {
   rotateKey(streamId: string, actor: Actor): Promise<{ streamKey: Secret }>;
   /** Disconnects the publisher. False where the stream is not live. */
   drop(streamId: string, actor: Actor): Promise<boolean>;
+  /** Removes the stream with its keys and destinations, and drops its publish. Its usage still counts. */
+  remove(streamId: string, actor: Actor): Promise<void>;
 }
 
 export interface StreamPorts {
@@ -107,6 +111,12 @@ export function streamService(ports: StreamPorts): Streams {
       const entry = { at: clock.now(), actor, action: "stream.drop", subject: streamId, detail: { publishId } };
       const noted = await publishes.requestDrop(publishId, "operator", entry);
       return (await dropQuickly(streamId, "operator")) || noted;
+    },
+    async remove(streamId, actor) {
+      const at = clock.now();
+      const { title } = await get(streamId);
+      await streams.remove(streamId, at, { at, actor, action: "stream.remove", subject: streamId, detail: { title } });
+      await dropQuickly(streamId, "stream removed");
     },
   };
 }

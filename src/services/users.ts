@@ -14,6 +14,8 @@ export interface UserStore {
   find(idOrName: string): Promise<User | null>;
   list(): Promise<User[]>;
   setDisabledAt(userId: string, disabledAt: number | null, entry: AuditEntry): Promise<User>;
+  /** With all that hangs on the user, usage included; the audit trail stays. @throws RigError CONFLICT while a publish is open */
+  remove(userId: string, entry: AuditEntry): Promise<void>;
 }
 
 /** The use cases on users, as routes and commands call them. */
@@ -24,6 +26,8 @@ export interface Users {
   get(idOrName: string): Promise<User>;
   /** Disabling also drops the user's live publishes. Safe to repeat. */
   setDisabled(idOrName: string, disabled: boolean, actor: Actor): Promise<User>;
+  /** Removes the user for good, with streams, destinations and usage. @throws RigError USER_NOT_FOUND; CONFLICT while live */
+  remove(idOrName: string, actor: Actor): Promise<void>;
 }
 
 export interface UserPorts {
@@ -67,6 +71,10 @@ export function userService({ users, publishes, drops, clock, ids, log }: UserPo
       }
       if (disabled) await dropPublishesOf(user.id); // also the second time: the first may have failed halfway
       return user;
+    },
+    async remove(idOrName, actor) {
+      const { id, username } = await get(idOrName);
+      await users.remove(id, { at: clock.now(), actor, action: "user.remove", subject: id, detail: { username } });
     },
   };
 

@@ -62,6 +62,7 @@ export function fakeServices(calls: Calls, change: Partial<ServerServices> = {})
     list: noted("users.list", () => [ADA]),
     get: noted("users.get", (name) => found(name === "U1" || name === "ada" ? ADA : null)),
     setDisabled: noted("users.setDisabled", (_name, disabled) => ({ ...ADA, disabledAt: disabled ? AT : null })),
+    remove: noted("users.remove", () => undefined),
   };
   const streams: ServerServices["streams"] = {
     add: noted("streams.add", () => ({ stream: SHOW, streamKey: new Secret("sk-new") })),
@@ -69,6 +70,7 @@ export function fakeServices(calls: Calls, change: Partial<ServerServices> = {})
     get: noted("streams.get", () => SHOW),
     rotateKey: noted("streams.rotateKey", () => ({ streamKey: new Secret("sk-rotated") })),
     drop: noted("streams.drop", () => true),
+    remove: noted("streams.remove", () => undefined),
   };
   return {
     users,

@@ -93,6 +93,10 @@ const userStore = (state: State): UserStore => ({
     state.audit.push(entry);
     return state.users[index];
   },
+  remove: async (userId, entry) => {
+    state.users = state.users.filter(({ id }) => id !== userId);
+    state.audit.push(entry);
+  },
 });
 
 const streamStore = (state: State): StreamStore => ({
@@ -109,6 +113,11 @@ const streamStore = (state: State): StreamStore => ({
   replaceKeys: async (key, keyHash, entry) => {
     state.keys = state.keys.map((old) => (old.streamId === key.streamId ? { ...old, revokedAt: entry.at } : old));
     state.keys.push({ ...key, hash: keyHash.toString() });
+    state.audit.push(entry);
+  },
+  remove: async (streamId, removedAt, entry) => {
+    state.streams = state.streams.filter(({ id }) => id !== streamId);
+    state.keys = state.keys.map((key) => (key.streamId === streamId ? { ...key, revokedAt: removedAt } : key));
     state.audit.push(entry);
   },
 });

@@ -13,7 +13,8 @@ create table streams (
   user_id    text not null references users,
   title      text not null,
   revision   bigint not null,          -- goes up with each change of its destinations
-  created_at timestamptz not null
+  created_at timestamptz not null,
+  removed_at timestamptz               -- hidden, its destinations gone; the row stays while usage hangs on it
 );
 create index streams_by_user on streams (user_id);
 

@@ -1,0 +1,43 @@
+import type { LoadedSettings } from "../config/load-settings.ts";
+import type { SettingName, Settings } from "../config/settings.ts";
+import { choosePort } from "../runtime/free-port.ts";
+
+/**
+ * The settings with what only a platform on loopback may do: it pushes to private addresses too, unless that was set.
+ * Nobody else reaches it, so nobody else can aim its relays at what stands beside it.
+ */
+export function withLoopbackDefaults({ settings, origins }: Pick<LoadedSettings, "settings" | "origins">): Settings {
+  const isLocal = [settings.serverHost, settings.ingestHost].every((host) =>
+    /^(127\.|localhost$|::1$|\[::1\]$)/.test(host),
+  );
+  const isSet = origins.allowPrivateDestinations.kind !== "default";
+  return isLocal && !isSet ? { ...settings, allowPrivateDestinations: true } : settings;
+}
+
+/** The ports that `rig up` listens on, with the address of each. */
+const listeners = (settings: Settings): readonly (readonly [PortName, string])[] => [
+  ["serverPort", settings.serverHost],
+  ["streamServicePort", "127.0.0.1"],
+  ["agentPort", settings.agentHost],
+  ...(settings.ingestKind === "embedded" ? [["ingestPort", settings.ingestHost] as const] : []),
+  ...(settings.etcdEndpoints.length === 0 ? [["etcdPort", "127.0.0.1"] as const] : []),
+  ...(settings.databaseUrl === null ? [["databasePort", "127.0.0.1"] as const] : []),
+];
+
+type PortName = Extract<SettingName, `${string}Port`>;
+
+/**
+ * The settings with ports that are free now: a default that is busy moves to a free one.
+ * @throws RigError PORT_IN_USE for one that was set
+ */
+export async function choosePorts({
+  settings,
+  origins,
+}: Pick<LoadedSettings, "settings" | "origins">): Promise<Settings> {
+  const chosen: Partial<Record<PortName, number>> = {};
+  for (const [setting, host] of listeners(settings)) {
+    const explicit = origins[setting].kind !== "default";
+    chosen[setting] = await choosePort({ port: settings[setting], host, explicit, setting });
+  }
+  return { ...settings, ...chosen };
+}

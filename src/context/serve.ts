@@ -1,0 +1,42 @@
+import type { Log } from "../domain/log.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { exitNow, listenForStop, type Part, stopInOrder } from "../runtime/lifecycle.ts";
+
+const STOP_MS = 9_500; // of the 10 s that whoever stops us waits
+
+/** What a start leaves behind beside its parts. */
+export interface Serving {
+  /** Rejects when a part ended that should not have. */
+  readonly broken: Promise<never>;
+}
+
+/**
+ * Starts, serves until a stop signal comes or a part breaks, and stops the parts in order, last started first. `start`
+ * fills `parts` as it goes, so that a start that fails halfway is undone too.
+ * @throws what kept it from starting, or the part's failure
+ */
+export async function serve<S extends Serving>(
+  start: (parts: Part[]) => Promise<S>,
+  onReady: (serving: S) => Promise<void>,
+  log: Log,
+): Promise<void> {
+  const parts: Part[] = [];
+  const { drain, kill, release } = listenForStop(log);
+  try {
+    const serving = await start(parts);
+    serving.broken.catch(() => {}); // raced below; it may also break while the parts are stopped
+    if (!drain.aborted) await onReady(serving);
+    await Promise.race([aborted(drain), serving.broken]);
+  } finally {
+    const late = await stopInOrder(parts, { deadlineMs: STOP_MS, kill, clock: systemClock, log });
+    release();
+    log.info({ late }, "rig has stopped");
+    if (late.length > 0) exitNow(1); // what is late would keep the process alive
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
