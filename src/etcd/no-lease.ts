@@ -6,6 +6,7 @@ export const noLease: ProcessLease = {
   processId: "",
   isSure: () => false,
   onRegranted: () => () => {},
+  onBeat: () => () => {},
   guard: () => {
     throw new RigError("LEASE_LOST", "etcd: this process holds no lease");
   },

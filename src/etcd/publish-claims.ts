@@ -1,5 +1,6 @@
-import { RigError } from "../domain/errors.ts";
+import { isRigError, RigError } from "../domain/errors.ts";
 import type { PublishClaim, PublishClaims } from "../services/coordination.ts";
+import { claimLeftovers } from "./claim-leftovers.ts";
 import type { Etcd } from "./client.ts";
 import { fromJson, toJson } from "./json-value.ts";
 import { commitLeased, type LeasedOperation } from "./leased.ts";
@@ -15,28 +16,54 @@ const ROUNDS = 5;
 
 /**
  * Who publishes what, in etcd. A claim is repeated safely: one that this publish has already is claimed; one that hangs
- * on a lease of before is moved to the present one.
+ * on a lease of before is moved to the present one. A claim that was refused for want of an answer and lands after all,
+ * and one whose release failed, is let go of later. Use one instance per process.
  */
 export function etcdPublishClaims(etcd: Etcd, lease: ProcessLease): PublishClaims {
   const { keys } = etcd;
+  const held = new Set<string>();
+  const leftovers = claimLeftovers(lease, release);
+
+  async function take(claim: PublishClaim): Promise<Claimed> {
+    let present: KeyValue | null = null; // what our own claim stands over, as it was last read
+    for (let round = 1; round <= ROUNDS; round++) {
+      const attempt: Attempt = await commitLeased(etcd, lease, takeKey(keys.publish(claim.streamId), present, claim));
+      if (attempt.claimed !== "again") return attempt;
+      present = attempt.entry;
+    }
+    throw changesTooFast(claim.streamId);
+  }
+
+  async function release(streamId: string, publishId: string): Promise<void> {
+    for (let round = 1; round <= ROUNDS; round++) {
+      const entry = await etcd.get(keys.publish(streamId));
+      if (!entry || readClaim(streamId, entry)?.publishId !== publishId) return;
+      if (await etcd.commit(removeClaim(entry))) return;
+    }
+    throw changesTooFast(streamId);
+  }
+
   return {
     async claim(claim) {
-      let present: KeyValue | null = null; // what our own claim stands over, as it was last read
-      for (let round = 1; round <= ROUNDS; round++) {
-        const attempt: Attempt = await commitLeased(etcd, lease, takeKey(keys.publish(claim.streamId), present, claim));
-        if (attempt.claimed !== "again") return attempt;
-        present = attempt.entry;
+      leftovers.forget(claim.publishId);
+      try {
+        const answer = await take(claim);
+        if (answer.claimed) held.add(claim.publishId);
+        return answer;
+      } catch (error) {
+        const mayLand = isRigError(error, "ETCD_AMBIGUOUS") && !held.has(claim.publishId);
+        if (mayLand) leftovers.doubtful(claim.streamId, claim.publishId);
+        throw error;
       }
-      throw changesTooFast(claim.streamId);
     },
     async release(streamId, publishId) {
-      const key = keys.publish(streamId);
-      for (let round = 1; round <= ROUNDS; round++) {
-        const entry = await etcd.get(key);
-        if (!entry || readClaim(streamId, entry)?.publishId !== publishId) return;
-        if (await etcd.commit(removeClaim(entry))) return;
+      held.delete(publishId);
+      try {
+        await release(streamId, publishId);
+      } catch (error) {
+        leftovers.unreleased(streamId, publishId);
+        throw error;
       }
-      throw changesTooFast(streamId);
     },
     async find(streamId) {
       const entry = await etcd.get(keys.publish(streamId));

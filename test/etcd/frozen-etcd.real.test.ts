@@ -67,4 +67,29 @@ describe("an etcd that is frozen", () => {
     for (const [n, answer] of answers.entries()) if (answer === true) expect(held).toContain(`p${n + 1}`);
     expect(answers.filter((answer) => answer === true).length).toBeGreaterThan(0);
   });
+
+  it("keeps no stream for a claim that was refused and landed after all", async () => {
+    const lease = await world.lease(etcd);
+    const claims = etcdPublishClaims(etcd, lease);
+    const claimOf = (n: number) => ({ ...claim, streamId: `stream-${n}`, publishId: `p${n}` });
+    await claims.claim(claimOf(0));
+    await claims.claim(claimOf(1));
+
+    server?.signal("SIGSTOP");
+    const refused = Promise.all(
+      Array.from({ length: 20 }, (_, n) => claims.claim(claimOf(n + 2)).catch((e) => e.code)),
+    );
+    const unreleased = claims.release("stream-1", "p1").catch((error) => error.code);
+    expect(new Set(await refused)).toEqual(new Set(["ETCD_AMBIGUOUS"]));
+    expect(await unreleased).toBe("ETCD_UNREACHABLE");
+    server?.signal("SIGCONT");
+
+    const left = () =>
+      claims.list().then(
+        (held) => held.map((each) => each.publishId),
+        () => null,
+      );
+    await until(async () => (await left())?.length === 1, { limitMs: 20_000 });
+    expect(await left()).toEqual(["p0"]);
+  });
 });
