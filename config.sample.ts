@@ -81,8 +81,8 @@ export default {
   hookPort: 8445,
   /** Secret that nginx-rtmp sends with each callback. [INGEST_HOOK_SECRET, or INGEST_HOOK_SECRET_FILE] */
   hookSecret: null,
-  /** Where nginx serves /stat and /control. [NGINX_CONTROL] */
-  nginxControl: null,
+  /** Folder with the nginx.pid and control.sock of nginx-rtmp. [NGINX_RUN_FOLDER] */
+  nginxRunFolder: null,
 
   // Relays
   /** The ffmpeg that relays run: a path, or a name on PATH. [FFMPEG_PATH] */

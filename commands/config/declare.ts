@@ -14,4 +14,12 @@ export function declareConfig(program: Command): void {
     .command("check")
     .description("check all settings; list each bad one")
     .action(lazily(() => import("./check.ts")));
+  config
+    .command("nginx")
+    .description("print the nginx.conf of an edge with nginx-rtmp")
+    .option("--callback-port <port>", "nginx's own loopback port for its callbacks", "8446")
+    .option("--module <path>", "path of ngx_rtmp_module.so, where it is not built in")
+    .option("--user <user>", "user and group of nginx's children, where root starts it")
+    .option("--out <file>", "write it there, for its owner alone, instead of printing it")
+    .action(lazily(() => import("./nginx.ts")));
 }

@@ -13,10 +13,6 @@ const POSTGRES_URL = {
   allowed: "a URL that begins with postgres:// or postgresql://",
 };
 const SEAL_KEYS = { isAllowed: (value: string) => parseSealKeys(value) !== null, allowed: SEAL_KEYS_FORM };
-const NGINX_CONTROL = {
-  pattern: /^(unix:\/\S+|http:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d{1,5})?\/?)$/,
-  allowed: "unix:/path/of/a.sock or http:// and a loopback address",
-};
 
 /** Every setting of rig, in the order in which `rig config show` lists them. The names are those of config.ts. */
 export const SETTINGS = {
@@ -58,7 +54,7 @@ export const SETTINGS = {
   publishUrl: url("PUBLISH_URL", "what publishers are told to push to, where it differs", ["rtmp:", "rtmps:"]),
   hookPort: port("INGEST_HOOK_PORT", 8445, "loopback port on which the agent takes nginx-rtmp's callbacks"),
   hookSecret: secret("INGEST_HOOK_SECRET", "secret that nginx-rtmp sends with each callback"),
-  nginxControl: text("NGINX_CONTROL", null, "where nginx serves /stat and /control", NGINX_CONTROL),
+  nginxRunFolder: path("NGINX_RUN_FOLDER", null, "folder with the nginx.pid and control.sock of nginx-rtmp"),
 
   ffmpegPath: text("FFMPEG_PATH", "ffmpeg", "the ffmpeg that relays run: a path, or a name on PATH"),
   allowPrivateDestinations: flag("ALLOW_PRIVATE_DESTINATIONS", false, "push to loopback and private addresses too"),

@@ -50,7 +50,6 @@ describe("what a setting takes", () => {
     ["etcdEndpoints", "a:2379, https://b:2379", ["a:2379", "https://b:2379"]],
     ["etcdEndpoints", [], []],
     ["serverUrl", "https://rig.example:8443", "https://rig.example:8443"],
-    ["nginxControl", "unix:/run/rig/control.sock", "unix:/run/rig/control.sock"],
     ["ingestKind", "nginx", "nginx"],
   ])("%s takes %j", (name, raw, value) => {
     expect(SETTINGS[name].read(raw)).toEqual(value);
@@ -69,7 +68,6 @@ describe("what a setting takes", () => {
     ["etcdEndpoints", [2379]],
     ["serverUrl", "http://rig.example"],
     ["serverUrl", "https://user:pass@rig.example"],
-    ["nginxControl", "http://192.0.2.1/"],
     ["ingestKind", "Nginx"],
     ["region", "a b"],
     ["ffmpegPath", 7],
