@@ -1,0 +1,31 @@
+import { CommanderError } from "commander";
+import { RigError } from "../../domain/errors.ts";
+import { exitCodeOf, formatError, stackOf } from "./errors.ts";
+import { writeWord } from "./write.ts";
+
+/** Prints what a command line ended with, in rig's form, and sets the exit code. */
+export async function reportError(thrown: unknown, args: readonly string[]): Promise<void> {
+  if (thrown instanceof CommanderError && isHelp(thrown)) {
+    process.exitCode = thrown.exitCode === 0 ? 0 : exitCodeOf(usageError(thrown)); // the help says it all
+    return;
+  }
+  const error = thrown instanceof CommanderError ? usageError(thrown) : thrown;
+  process.exitCode = exitCodeOf(error);
+  await writeWord(`${stackOf(error)}${formatError(error, wantsJson(args))}`);
+}
+
+/** `--help` and `--version` end as errors too, and so does a noun without its verb. */
+const isHelp = ({ code, exitCode }: CommanderError): boolean => exitCode === 0 || code === "commander.help";
+
+function usageError({ message }: CommanderError): RigError {
+  const [first = "", suggestion] = message.replace(/^error: /, "").split("\n");
+  return new RigError("INVALID_INPUT", first, { hint: suggestion?.replace(/^\(|\)$/g, "") ?? "See `rig --help`." });
+}
+
+/** Read from the arguments themselves: the error may be that they could not be parsed. */
+function wantsJson(args: readonly string[]): boolean {
+  return args.some((arg, at) => {
+    const given = /^(?:-o|--output=)(.+)$/.exec(arg)?.[1] ?? (/^(-o|--output)$/.test(args[at - 1] ?? "") ? arg : "");
+    return arg === "--json" || given === "json" || given === "ndjson";
+  });
+}
