@@ -28,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   embedded: ["domain", "runtime", "config"],
   demo: ["domain", "services", "rtmp", "runtime", "config"],
   tui: ["domain"],
-  commands: ["context", "tui", "runtime", "config", "domain", "services (types)"],
+  commands: ["context", "demo", "tui", "runtime", "config", "domain", "services (types)"],
 };
 
 /** Packages that only these rooms (or folders) may import. */

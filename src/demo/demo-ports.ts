@@ -15,8 +15,8 @@ export interface DemoProgress {
 
 /** What the demo needs of a running platform. */
 export interface DemoPorts {
-  readonly users: Pick<Users, "add"> & { remove(userId: string, actor: Actor): Promise<void> };
-  readonly streams: Pick<Streams, "add"> & { remove(streamId: string, actor: Actor): Promise<void> };
+  readonly users: Pick<Users, "add" | "remove">;
+  readonly streams: Pick<Streams, "add">;
   readonly destinations: Pick<Destinations, "add">;
   /** The stream's publish as `rig streams list` shows it; null while it is not live. */
   status(streamId: string): Promise<LivePublish | null>;

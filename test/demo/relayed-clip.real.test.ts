@@ -10,6 +10,7 @@ import { healthySink } from "../../src/demo/sinks.ts";
 import { writeFlv } from "../../src/rtmp/flv.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { packageFile } from "../../src/runtime/package-file.ts";
+import { until } from "../support/until.ts";
 
 describe("the demo's clip through ffmpeg -c copy", () => {
   it("arrives packet by packet as it was sent, seams included", async () => {
@@ -30,6 +31,7 @@ describe("the demo's clip through ffmpeg -c copy", () => {
       { stdio: "ignore" },
     );
     const [code] = await once(ffmpeg, "exit");
+    await until(() => sink.publishes.flat().length === packets.length, { limitMs: 5000 }).catch(() => {}); // judged below
     await sink.close();
     rmSync(folder, { recursive: true });
 

@@ -1,5 +1,6 @@
 import type { DemoPorts } from "../../src/demo/demo-ports.ts";
 import type { Destination } from "../../src/domain/destination.ts";
+import { RigError } from "../../src/domain/errors.ts";
 import type { RelayStatus } from "../../src/domain/relay.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { connectRtmp } from "../../src/rtmp/connect.ts";
@@ -131,7 +132,9 @@ export async function standInPlatform(faults: StandInFaults = {}) {
         return { id: "u1", username, email, disabledAt: null, createdAt: 0 };
       },
       remove: async (id) => {
+        if (live) throw new RigError("CONFLICT", "a publish is open");
         kept.users.delete(id);
+        kept.streams.clear();
       },
     },
     streams: {
@@ -139,9 +142,6 @@ export async function standInPlatform(faults: StandInFaults = {}) {
         kept.streams.add("s1");
         const stream = { id: "s1", userId: user, title, createdAt: 0, revision: 1 };
         return { stream, streamKey: new Secret("the-key") };
-      },
-      remove: async (id) => {
-        kept.streams.delete(id);
       },
     },
     destinations: {
