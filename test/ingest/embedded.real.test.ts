@@ -21,6 +21,8 @@ ingestContract(
     keepsGop: true,
     endsPlayers: true,
     countsLostFrames: true,
+    countsFrames: true,
+    leavesOutEarlyAudio: false,
     tellsReasons: true,
     idleMs: 1_500,
   },

@@ -12,6 +12,10 @@ export interface IngestDifferences {
   readonly endsPlayers: boolean;
   /** A player that does not read is counted in its `lostFrames`. */
   readonly countsLostFrames: boolean;
+  /** `stat` counts video and audio frames; otherwise both are 0 and only `bytesIn` grows. */
+  readonly countsFrames: boolean;
+  /** Audio from before the first key frame does not reach players, and headers may change places. */
+  readonly leavesOutEarlyAudio: boolean;
   /** `ended` tells `unpublished`, `dropped` and `idle` apart; otherwise its reason is not looked at. */
   readonly tellsReasons: boolean;
   /** After how long a publisher without media is ended. */

@@ -43,7 +43,10 @@ export function ffmpegCases(bench: IngestBench, differences: IngestDifferences):
 
     for (const { track, frames, said, exited } of pulls) {
       expect(await exited).toEqual([0, null]);
-      expect(frames(), said()).toEqual(await frameList(bench.clipFile, track));
+      const sent = await frameList(bench.clipFile, track);
+      const left = differences.leavesOutEarlyAudio && track === "a" ? 2 : 0; // the clip's audio before its first key frame
+      expect(frames().length, said()).toBeGreaterThanOrEqual(sent.length - left);
+      expect(frames()).toEqual(sent.slice(sent.length - frames().length));
     }
   });
 

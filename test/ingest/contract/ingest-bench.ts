@@ -45,6 +45,10 @@ export interface IngestBench {
 export const mediaOf = (messages: readonly MediaMessage[]): string[] =>
   messages.filter((message) => message.type !== 18).map(fingerprint);
 
+/** Of audio or video alone, without its headers and without empty messages. */
+export const framesOfTrack = (messages: readonly MediaMessage[], type: 8 | 9): string[] =>
+  mediaOf(messages.filter((message) => message.type === type && message.payload.length > 0 && !isHeader(message)));
+
 const fingerprint = ({ type, timestamp, payload }: MediaMessage) =>
   `${type} at ${timestamp}: ${payload.length} bytes ${createHash("sha1").update(payload).digest("hex")}`;
 

@@ -48,17 +48,18 @@ export function publishCases(bench: IngestBench, differences: IngestDifferences)
     expect(handlers.requests).toHaveLength(2);
   });
 
-  it.runIf(differences.seesLeavingEarly)("tells the decision when the publisher left meanwhile", async () => {
-    bench.handlers.answer = () => new Promise(() => {});
+  if (differences.seesLeavingEarly)
+    it("tells the decision when the publisher left meanwhile", async () => {
+      bench.handlers.answer = () => new Promise(() => {});
 
-    const publishing = bench.publish(bench.nextKey()).catch(() => null);
-    const { signal } = await until(() => bench.handlers.requests[0]);
-    bench.cutClients();
-    await until(() => signal.aborted);
+      const publishing = bench.publish(bench.nextKey()).catch(() => null);
+      const { signal } = await until(() => bench.handlers.requests[0]);
+      bench.cutClients();
+      await until(() => signal.aborted);
 
-    await publishing;
-    expect(await bench.ingest.stat()).toEqual([]);
-  });
+      await publishing;
+      expect(await bench.ingest.stat()).toEqual([]);
+    });
 
   it("tells the end of a publish", async () => {
     const key = bench.nextKey();
