@@ -2,7 +2,6 @@ import pg from "pg";
 import { connectionConfig, type DatabaseOptions } from "./database.ts";
 import { asRigError } from "./errors.ts";
 
-const NO_SUCH_DATABASE = "3D000";
 const EXISTS = ["42P04", "23505"]; // the second from two that create it at once
 
 /**
@@ -11,26 +10,35 @@ const EXISTS = ["42P04", "23505"]; // the second from two that create it at once
  * @throws RigError DATABASE_UNREACHABLE
  */
 export async function createDatabase({ url, password, tls }: Omit<DatabaseOptions, "log">): Promise<boolean> {
-  try {
-    await withClient(connectionConfig(url, password, tls), async () => {});
-    return false;
-  } catch (error) {
-    if ((error as { code?: string }).code !== NO_SUCH_DATABASE) throw asRigError(error);
-  }
   const maintenance = new URL(url);
   const name = decodeURIComponent(maintenance.pathname.slice(1));
   maintenance.pathname = "/postgres";
-  const quoted = `"${name.replaceAll('"', '""')}"`;
-  return withClient(connectionConfig(maintenance.href, password, tls), (client) =>
-    client.query(`create database ${quoted} template template0 encoding 'UTF8'`),
-  ).then(
-    () => true,
-    (error: { code?: string }) => {
-      if (EXISTS.includes(error.code ?? "")) return false;
-      throw asRigError(error);
-    },
-  );
+  try {
+    return await withClient(connectionConfig(maintenance.href, password, tls), (client) => createIn(client, name));
+  } catch (error) {
+    // Who may not enter `postgres` has a database made for them: it is enough that it is there.
+    if (error instanceof pg.DatabaseError)
+      await withClient(connectionConfig(url, password, tls), async () => {}).catch(rethrow);
+    else rethrow(error);
+    return false;
+  }
 }
+
+async function createIn(client: pg.Client, name: string): Promise<boolean> {
+  const { rowCount } = await client.query("select from pg_database where datname = $1", [name]);
+  if (rowCount) return false;
+  try {
+    await client.query(`create database "${name.replaceAll('"', '""')}" template template0 encoding 'UTF8'`);
+    return true;
+  } catch (error) {
+    if (EXISTS.includes((error as { code?: string }).code ?? "")) return false;
+    throw error;
+  }
+}
+
+const rethrow = (error: unknown): never => {
+  throw asRigError(error);
+};
 
 async function withClient<T>(config: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(config);

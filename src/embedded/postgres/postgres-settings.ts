@@ -13,6 +13,7 @@ const SETTINGS = {
   wal_level: "minimal",
   io_method: "sync", // no processes of its own for reading ahead
   max_worker_processes: "2",
+  max_logical_replication_workers: "0",
   max_parallel_workers: "0",
   max_parallel_workers_per_gather: "0",
   autovacuum_max_workers: "1",
