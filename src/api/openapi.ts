@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { ERRORS, type ErrorCode } from "../domain/errors.ts";
 import { errorEnvelopeSchema } from "./envelope.ts";
+import { type Json, jsonSchema } from "./json-schema.ts";
 import type { Policy, Route } from "./route.ts";
 import { ROUTES } from "./routes.ts";
-
-type Json = Record<string, unknown>;
 
 const SECURITY: Readonly<Record<Policy, string>> = { operator: "operatorToken", agent: "agentCertificate" };
 
@@ -37,10 +36,47 @@ const HEALTH_PAGES: Readonly<Record<string, { summary: string; statuses: readonl
   },
 };
 
+const VIEWER_ERROR = z.object({ errors: z.array(z.object({ code: z.number().int(), message: z.string() })) });
+
+/** The stream service at the server's root, whose answers are its first version's and not an envelope. */
+const streamServicePaths = (): Record<string, Json> => ({
+  "/": {
+    get: {
+      summary: "Says OK",
+      security: [],
+      responses: { 200: { description: "OK", content: { "text/plain": { schema: { const: "OK" } } } } },
+    },
+  },
+  "/streams": {
+    get: {
+      summary:
+        "Issues or renews a viewer token; a viewer session has TOKEN_LIMIT at most, each for STREAM_EXPIRY seconds",
+      security: [],
+      parameters: ["X-Stream-Session", "X-Stream-Token"].map((name) => ({
+        name,
+        in: "header",
+        required: name === "X-Stream-Session",
+        schema: { type: "string" },
+      })),
+      responses: {
+        200: {
+          description: "A live token.",
+          content: json(jsonSchema(z.object({ session: z.string(), token: z.string() }), {})),
+        },
+        401: {
+          description: "1 No user session provided, 2 Exceeded number of allowed sessions, 3 Token expired",
+          content: json(jsonSchema(VIEWER_ERROR, {})),
+        },
+        500: { description: "0 An unexpected error occurred.", content: json(jsonSchema(VIEWER_ERROR, {})) },
+      },
+    },
+  },
+});
+
 /** The contract as an OpenAPI 3.1 document, made from the route table; spec/v1/openapi.yaml is held equal to it. */
 export function openapiDocument(version: string): Json {
   const schemas: Json = { Error: jsonSchema(errorEnvelopeSchema, {}) };
-  const paths: Record<string, Json> = {};
+  const paths: Record<string, Json> = streamServicePaths();
   for (const [path, page] of Object.entries(HEALTH_PAGES)) paths[path] = { get: healthOperation(page) };
   for (const [name, route] of Object.entries<Route>(ROUTES)) {
     const path = route.path.replace(/:(\w+)/g, "{$1}");
@@ -135,32 +171,3 @@ const healthOperation = ({ summary, statuses, output }: (typeof HEALTH_PAGES)[st
 });
 
 const json = (schema: Json): Json => ({ "application/json": { schema } });
-
-/** The wire form of a schema; what bears a name goes into `schemas` and is referred to. */
-function jsonSchema(schema: z.ZodType, schemas: Json): Json {
-  const { $schema: _, $defs = {}, ...own } = z.toJSONSchema(schema, { io: "input", override: tidy }) as Json;
-  for (const [name, of] of Object.entries($defs as Json)) schemas[name] = withoutId(relocate(of) as Json);
-  if (typeof own.id !== "string") return relocate(own) as Json;
-  schemas[own.id] = withoutId(relocate(own) as Json);
-  return { $ref: `#/components/schemas/${own.id}` };
-}
-
-/** Leaves out what says nothing to a reader: the pattern behind `date-time`, JavaScript's own limits, and that an array is not changed inside rig. */
-function tidy({ jsonSchema: of }: { jsonSchema: Json }): void {
-  if (of.format === "date-time") delete of.pattern;
-  delete of.readOnly;
-  if (of.maximum === Number.MAX_SAFE_INTEGER) delete of.maximum;
-  if (of.minimum === Number.MIN_SAFE_INTEGER) delete of.minimum;
-}
-
-const withoutId = ({ id: _, ...rest }: Json): Json => rest;
-
-function relocate(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(relocate);
-  if (typeof value !== "object" || value === null) return value;
-  const moved = Object.entries(value).map(([key, of]) => [
-    key,
-    key === "$ref" && typeof of === "string" ? of.replace("#/$defs/", "#/components/schemas/") : relocate(of),
-  ]);
-  return Object.fromEntries(moved);
-}

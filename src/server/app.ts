@@ -14,6 +14,7 @@ import { streamHandlers } from "./routes/streams.ts";
 import { usageHandlers } from "./routes/usage.ts";
 import { userHandlers } from "./routes/users.ts";
 import type { ServerServices } from "./server-services.ts";
+import { isForStreamService, streamService } from "./stream-service.ts";
 
 export interface AppOptions {
   readonly operatorTokens: readonly OperatorToken[];
@@ -25,7 +26,7 @@ export interface AppOptions {
   readonly newRequestId: () => string;
 }
 
-/** The server's HTTP API. @throws Error for a route without a policy or a handler */
+/** The server's HTTP API, with the stream service at its root. @throws Error for a route without a policy or a handler */
 export function serverApp(services: ServerServices, options: AppOptions): HttpHandler {
   const { clock, log, probes, operatorTokens } = options;
   const onBug = (error: unknown, context?: Context) =>
@@ -38,7 +39,9 @@ export function serverApp(services: ServerServices, options: AppOptions): HttpHa
   app.use(healthPages(clock, probes));
   app.use(router.routes());
   app.use(router.allowedMethods());
-  return app.callback();
+  const api = app.callback();
+  const viewers = streamService(services.viewerTokens, log);
+  return (request, response) => (isForStreamService(request) ? viewers : api)(request, response);
 }
 
 const handlersOf = (services: ServerServices, clock: Clock): Handlers => ({

@@ -24,7 +24,7 @@ export function callerOf({ policy, request, requestId, operatorTokens }: CallerA
   const operator = operatorBy(request.headers.authorization, operatorTokens);
   const agentId = agentBy(request.socket as TLSSocket);
   const allowed = policy === "operator" ? operator?.name : agentId;
-  if (allowed) return { kind: policy, id: allowed, address: request.socket.remoteAddress ?? "", requestId };
+  if (allowed) return { kind: policy, id: allowed, address: addressOf(request), requestId };
   if (operator === null && agentId === null)
     throw new RigError(
       "INVALID_CREDENTIALS",
@@ -32,6 +32,9 @@ export function callerOf({ policy, request, requestId, operatorTokens }: CallerA
     );
   throw new RigError("FORBIDDEN", `this route is for ${policy === "operator" ? "operators" : "agents"}`);
 }
+
+/** As people write it: a dual-stack socket says `::ffff:` before an IPv4 address. */
+const addressOf = ({ socket }: IncomingMessage): string => (socket.remoteAddress ?? "").replace(/^::ffff:/, "");
 
 function operatorBy(header: string | undefined, tokens: readonly OperatorToken[]): OperatorToken | null {
   if (header === undefined) return null;

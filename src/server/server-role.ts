@@ -1,21 +1,14 @@
-import { type HttpListener, listen } from "../runtime/http/listen.ts";
+import { listen } from "../runtime/http/listen.ts";
 import type { TlsIdentity } from "../runtime/tls/credential.ts";
 import { type AppOptions, serverApp } from "./app.ts";
+import { type Address, GRACE_MS, serveUntil } from "./serve-until.ts";
 import type { ServerServices } from "./server-services.ts";
 import { streamService } from "./stream-service.ts";
-
-const GRACE_MS = 5_000;
-
-interface Address {
-  readonly host: string;
-  /** 0 for a free one. */
-  readonly port: number;
-}
 
 export interface ServerOptions extends AppOptions {
   readonly api: Address;
   readonly tls: TlsIdentity;
-  /** Where the stream service listens in plain HTTP: loopback, or behind a proxy. Null for nowhere. */
+  /** Where the stream service listens in plain HTTP besides: loopback, or behind a proxy. Null for nowhere. */
   readonly streamService: Address | null;
   /** How long requests in flight may go on at the stop; default 5,000. */
   readonly graceMs?: number;
@@ -37,30 +30,16 @@ export interface ServerRole {
 
 /** The controller: the HTTP API over TLS, and the stream service. @throws Error for a route without a policy or a handler */
 export function serverRole(services: ServerServices, options: ServerOptions): ServerRole {
-  const { clock, log, tls, graceMs = GRACE_MS } = options;
+  const { api, tls, streamService: plain, clock, log, graceMs = GRACE_MS } = options;
   const handler = serverApp(services, options);
+  const viewers = streamService(services.viewerTokens, log);
+  const openers = [() => listen({ ...api, tls, handler, clock, log })];
+  if (plain) openers.push(() => listen({ ...plain, handler: viewers, clock, log }));
   return {
-    async run(signal, ready) {
-      const open: HttpListener[] = [];
-      try {
-        const api = await listen({ ...options.api, tls, handler, clock, log });
-        open.push(api);
-        const viewers = options.streamService;
-        const tokens = viewers
-          ? await listen({ ...viewers, handler: streamService(services.viewerTokens, log), clock, log })
-          : null;
-        if (tokens) open.push(tokens);
-        ready?.({ api: api.url, streamService: tokens?.url ?? null });
-        await aborted(signal);
-      } finally {
-        await Promise.all(open.map((listener) => listener.close(graceMs)));
-      }
-    },
+    run: (signal, ready) =>
+      serveUntil(openers, ([url = "", plainUrl = null]) => ready?.({ api: url, streamService: plainUrl }), {
+        signal,
+        graceMs,
+      }),
   };
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });

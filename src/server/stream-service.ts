@@ -17,12 +17,16 @@ const json = (status: number, body: object): Answer => ({
 });
 const refusal = (status: number, code: number, message: string) => json(status, { errors: [{ code, message }] });
 
+const PATHS = ["/", "/streams"];
 const FAILED = refusal(500, 0, "An unexpected error occurred.");
 const REFUSED = {
   "no session": refusal(401, 1, "No user session provided"),
   "limit reached": refusal(401, 2, "Exceeded number of allowed sessions"),
   "token expired": refusal(401, 3, "Token expired"),
 } as const;
+
+/** True for a request that is the stream service's, where it shares a listener. */
+export const isForStreamService = (request: IncomingMessage): boolean => PATHS.includes(pathOf(request));
 
 /** The stream service: `GET /` and `GET /streams`, byte for byte as its first version answered. Never throws. */
 export function streamService(viewers: ViewerTokens, log: Log): HttpHandler {
@@ -39,8 +43,8 @@ export function streamService(viewers: ViewerTokens, log: Log): HttpHandler {
 }
 
 async function answerTo(request: IncomingMessage, viewers: ViewerTokens, log: Log): Promise<Answer> {
-  const path = (request.url ?? "").split("?")[0];
-  if (path !== "/" && path !== "/streams") return text(404, "Not Found");
+  const path = pathOf(request);
+  if (!PATHS.includes(path)) return text(404, "Not Found");
   if (request.method !== "GET") return text(405, "Method Not Allowed");
   if (path === "/") return text(200, "OK");
   const session = header(request, "x-stream-session");
@@ -54,6 +58,8 @@ async function answerTo(request: IncomingMessage, viewers: ViewerTokens, log: Lo
 
 const answerFor = (session: string, admission: ViewerAdmission): Answer =>
   "token" in admission ? json(200, { session, token: admission.token }) : REFUSED[admission.answer];
+
+const pathOf = ({ url = "" }: IncomingMessage): string => url.split("?")[0] ?? "";
 
 const header = (request: IncomingMessage, name: string): string => {
   const value = request.headers[name];

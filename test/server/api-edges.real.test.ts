@@ -187,3 +187,13 @@ describe("health pages", () => {
     });
   });
 });
+
+describe("the root of the server", () => {
+  it("is the stream service, for viewers without credentials", async () => {
+    const viewer = { anonymous: true, headers: { "x-stream-session": "ada" } };
+
+    expect((await ask("/", { anonymous: true })).text).toBe("OK");
+    expect((await ask("/streams", viewer)).json).toEqual({ session: "ada", token: "t" });
+    expect((await ask("/streams", { ...viewer, method: "POST" })).status).toBe(405);
+  });
+});

@@ -37,6 +37,9 @@ export interface HealthAnswer {
   readonly body: object;
 }
 
+/** The paths that `healthAnswer` answers. */
+export const HEALTH_PATHS: readonly string[] = ["/heartbeat", "/livez", "/readyz"];
+
 /** Ports of the health pages. */
 export interface HealthPorts {
   readonly clock: Clock;
