@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import type { Entry } from "../../../../src/embedded/etcd/log/entry.ts";
+import { Machine } from "../../../../src/embedded/etcd/state/machine.ts";
+import type { Operation, PutRequest } from "../../../../src/embedded/etcd/state/requests.ts";
+
+function machine() {
+  const log: Entry[] = [];
+  let nextId = 1;
+  const made = new Machine({
+    leaseNow: () => 0,
+    minLeaseTtlSeconds: 2,
+    newLeaseId: () => String(nextId++),
+    log: (entry) => log.push(entry),
+  });
+  return { machine: made, log };
+}
+
+const put = (key: string, more: Partial<PutRequest> = {}): PutRequest => ({
+  ...{ op: "put", key, value: "v", lease: "0", prevKv: false, ignoreValue: false, ignoreLease: false },
+  ...more,
+});
+const txn = (...success: Operation[]): Operation => ({ op: "txn", compares: [], success, failure: [] });
+
+describe("the machine", () => {
+  it("writes down one entry for a transaction, and none for one that changes nothing", () => {
+    const { machine: store, log } = machine();
+    store.perform(txn(put("a"), put("b")));
+    store.perform({ op: "delete", span: { start: "x", end: null }, rangeEnd: "", prevKv: false });
+
+    expect(log).toEqual([
+      {
+        kind: "changes",
+        revision: 2,
+        changes: [
+          { key: "a", value: "v", lease: "0" },
+          { key: "b", value: "v", lease: "0" },
+        ],
+      },
+    ]);
+  });
+
+  it("rolls back a transaction whose put needs what the transaction deleted before", () => {
+    const { machine: store, log } = machine();
+    store.perform(put("a"));
+    const remove: Operation = { op: "delete", span: { start: "a", end: null }, rangeEnd: "", prevKv: false };
+    const refused = () => store.perform(txn(txn(put("b"), put("a", { ignoreLease: true })), txn(remove)));
+    const deletedFirst = () => store.perform(txn(txn(put("b")), txn(remove), txn(put("c", { ignoreLease: true }))));
+
+    expect(refused).not.toThrow();
+    expect(deletedFirst).toThrow("key not found");
+    expect(store.keyspace.revision).toBe(3);
+    expect(log.length).toBe(2);
+  });
+
+  it("comes to the same state when its log is replayed", () => {
+    const { machine: first, log } = machine();
+    first.grant("0", 60);
+    first.grant("900", 60);
+    first.perform(txn(put("a", { lease: "1" }), put("b", { lease: "900" }), put("c")));
+    first.perform(put("a", { value: "w", ignoreLease: true }));
+    first.revoke("900");
+    first.compact(3);
+    first.perform({ op: "delete", span: { start: "c", end: "" }, rangeEnd: "\0", prevKv: false });
+    const { machine: second } = machine();
+
+    for (const entry of log) second.replay(entry);
+
+    expect(second.keyspace.revision).toBe(first.keyspace.revision);
+    expect(second.keyspace.compactRevision).toBe(3);
+    expect(second.keyspace.read("a", 5)).toMatchObject({ value: "w", lease: "1", version: 2 });
+    expect(["b", "c"].map((key) => second.keyspace.read(key, 5))).toEqual([null, null]);
+    expect([...(second.leases.get("1")?.keys ?? [])]).toEqual(["a"]);
+    expect(second.leases.has("900")).toBe(false);
+  });
+
+  it("refuses a log whose revisions do not follow each other", () => {
+    const { machine: store } = machine();
+
+    expect(() => store.replay({ kind: "changes", revision: 3, changes: [] })).toThrow(RangeError);
+  });
+
+  it("gives a lease that asks for too little the least time, and refuses one that asks for too much", () => {
+    const { machine: store } = machine();
+
+    expect(store.grant("5", 1).ttlSeconds).toBe(2);
+    expect(() => store.grant("6", 9_000_000_001)).toThrow("too large lease TTL");
+  });
+});
