@@ -1,6 +1,7 @@
 import type { CallOptions } from "@grpc/grpc-js";
-import type { Etcd3, IRangeRequest, IRangeResponse, ITxnRequest, ITxnResponse } from "etcd3";
+import type { Etcd3, ILeaseGrantResponse, IRangeRequest, IRangeResponse, ITxnRequest, ITxnResponse } from "etcd3";
 import type { Clock } from "../domain/clock.ts";
+import { isRigError } from "../domain/errors.ts";
 import { within } from "./deadline.ts";
 import { etcdError, fateOf, grpcCode } from "./fate.ts";
 
@@ -10,6 +11,7 @@ export interface EtcdCalls {
   txn(request: ITxnRequest, deadlineMs: number): Promise<ITxnResponse>;
   /** @throws RigError ETCD_UNREACHABLE */
   range(request: IRangeRequest, deadlineMs?: number): Promise<IRangeResponse>;
+  /** @throws RigError ETCD_UNREACHABLE */
   grantLease(ttlSeconds: number): Promise<{ leaseId: string }>;
   /** Safe to repeat: a lease that is gone is gone. @throws RigError ETCD_UNREACHABLE */
   revokeLease(leaseId: string): Promise<void>;
@@ -35,27 +37,33 @@ export function etcdCalls(client: Etcd3, clock: Clock, memberCount: number): Etc
   }
   return {
     txn: (request, deadlineMs) => call("transaction", deadlineMs, (options) => client.kv.txn(request, options)),
-    async range(request, deadlineMs = CALL_MS) {
-      try {
-        return await call("read", deadlineMs, (options) => client.kv.range(request, options), broken);
-      } catch (error) {
-        throw etcdError("read", error);
-      }
-    },
+    range: (request, deadlineMs = CALL_MS) =>
+      named("read", () => call("read", deadlineMs, (options) => client.kv.range(request, options), broken)),
     async grantLease(ttlSeconds) {
-      const request = { TTL: ttlSeconds, ID: 0 };
-      const lease = await call("grant a lease", CALL_MS, (options) => client.leaseClient.leaseGrant(request, options));
+      // Granted twice, the first lease runs out by itself: it may be repeated.
+      const grant: OneCall<ILeaseGrantResponse> = (options) =>
+        client.leaseClient.leaseGrant({ TTL: ttlSeconds, ID: 0 }, options);
+      const lease = await named("grant a lease", () => call("grant a lease", CALL_MS, grant, broken));
       return { leaseId: String(lease.ID) };
     },
     async revokeLease(leaseId) {
+      const revoke: OneCall<unknown> = (options) => client.leaseClient.leaseRevoke({ ID: leaseId }, options);
       try {
-        await call("revoke a lease", CALL_MS, (options) => client.leaseClient.leaseRevoke({ ID: leaseId }, options));
+        await named("revoke a lease", () => call("revoke a lease", CALL_MS, revoke, broken));
       } catch (error) {
-        const failure = etcdError("revoke a lease", error);
-        if (failure.code !== "LEASE_LOST") throw failure;
+        if (!isRigError(error, "LEASE_LOST")) throw error;
       }
     },
   };
+}
+
+/** Fails as a RigError that says what was tried. */
+async function named<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw etcdError(what, error);
+  }
 }
 
 const neverSent = (error: unknown): boolean => fateOf(error) === "not sent";
