@@ -41,9 +41,11 @@ export async function runAgent(ports: AgentPorts, ready: () => void, signal: Abo
 
 const handlersOf = (edge: Edge): IngestHandlers => ({
   decide: (request, gone) => acceptPublish(edge, request, gone),
-  ended(publisher, reason) {
+  ended(publisher, reason, bytesIn = 0) {
     const publish = findByPublisher(edge, publisher);
-    if (publish) void endPublish(edge, publish, reason); // never rejects; the drain waits for it
+    if (!publish) return;
+    publish.ingestBytes = Math.max(publish.ingestBytes, bytesIn);
+    void endPublish(edge, publish, reason); // never rejects; the drain waits for it
   },
   playerWaiting({ localName, relayId }) {
     if (relayId !== null) edge.publishes.get(localName)?.waitingRelays.add(relayId);

@@ -31,8 +31,8 @@ export interface PlayerWaiting {
 export interface IngestHandlers {
   /** Called before Publish.Start is answered; aborted when the publisher leaves meanwhile or the ingest's deadline passes. Never rejects. */
   decide(request: PublishRequest, signal: AbortSignal): Promise<PublishDecision>;
-  /** The publisher is gone; may come twice, late, or for a refused publisher. */
-  ended(publisher: PublisherRef, reason: "unpublished" | "disconnected" | "idle" | "dropped"): void;
+  /** The publisher is gone; may come twice, late, or for a refused publisher. `bytesIn` is its last count, where it is known. */
+  ended(publisher: PublisherRef, reason: "unpublished" | "disconnected" | "idle" | "dropped", bytesIn?: number): void;
   playerWaiting(player: PlayerWaiting): void;
 }
 

@@ -96,12 +96,12 @@ export class EdgeConnection implements RtmpAcceptance {
         message: (message) => publish.take(message),
         ended: (how) => {
           const reason = publish.endedBy ?? (how === "unpublished" ? how : "disconnected");
-          log.info({ clientId, localName, reason, bytesIn: connection.bytesIn }, "publish ended");
+          log.info({ clientId, localName, reason, bytesIn: connection.bytesIn }, "publisher gone");
           name.publish = null;
           names.endPlayers(name);
           names.release(localName);
           connection.end(); // one connection is one publish
-          handlers.ended(this.#publisher, reason);
+          handlers.ended(this.#publisher, reason, connection.bytesIn);
         },
       },
     };
