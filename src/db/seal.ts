@@ -4,8 +4,6 @@ import { Secret } from "../domain/secret.ts";
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const KEY_BYTES = 32;
-const SEAL_KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
 
 export interface SealKey {
   readonly id: string;
@@ -27,20 +25,6 @@ export interface Sealer {
   seal(secret: Secret, place: string): Sealed;
   /** @throws RigError CHECK_FAILED where the seal key is not there, or the value was tampered with or moved */
   open(value: Sealed, place: string): Secret;
-}
-
-/** Reads the setting SEAL_KEYS: `id:base64,id:base64`. @throws RigError INVALID_SETTING, which shows no key */
-export function parseSealKeys(text: string): SealKeys {
-  return text
-    .split(/[\s,]+/)
-    .filter((part) => part !== "")
-    .map((part) => {
-      const [id = "", base64 = ""] = part.split(":", 2);
-      const key = Buffer.from(base64, "base64");
-      if (!SEAL_KEY_ID.test(id) || key.length !== KEY_BYTES)
-        throw new RigError("INVALID_SETTING", "sealKeys must be id:base64 of 32 bytes each, separated by commas");
-      return { id, key };
-    });
 }
 
 /** @throws RigError INVALID_SETTING for an empty list or an id that is there twice */

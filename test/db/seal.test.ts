@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { aesSealer, parseSealKeys } from "../../src/db/seal.ts";
+import { aesSealer } from "../../src/db/seal.ts";
 import { Secret } from "../../src/domain/secret.ts";
 
 const key = (id: string) => ({ id, key: randomBytes(32) });
@@ -68,26 +67,5 @@ describe("aesSealer", () => {
 
     expect(() => aesSealer([])).toThrow(expect.objectContaining({ code: "INVALID_SETTING" }));
     expect(() => aesSealer([one, one])).toThrow(expect.objectContaining({ code: "INVALID_SETTING" }));
-  });
-});
-
-describe("parseSealKeys", () => {
-  it("reads id:base64 in order, separated by commas or lines", () => {
-    const [a, b] = [randomBytes(32), randomBytes(32)];
-
-    expect(parseSealKeys(`k2:${a.toString("base64")},\nk1:${b.toString("base64")}\n`)).toEqual([
-      { id: "k2", key: a },
-      { id: "k1", key: b },
-    ]);
-  });
-
-  it.each(["k1", "k1:c2hvcnQ=", `:${Buffer.alloc(32).toString("base64")}`])("refuses %j without showing it", (text) => {
-    try {
-      parseSealKeys(text);
-      expect.unreachable();
-    } catch (error) {
-      expect(error).toMatchObject({ code: "INVALID_SETTING" });
-      expect(inspect(error)).not.toContain("c2hvcnQ=");
-    }
   });
 });
