@@ -1,10 +1,10 @@
 import Router from "@koa/router";
 import type { Context } from "koa";
-import { z } from "zod";
 import { checkInput } from "../api/check-input.ts";
 import { successEnvelope } from "../api/envelope.ts";
 import { POLICIES, type Route } from "../api/route.ts";
 import { ROUTES, type RouteName } from "../api/routes.ts";
+import { type ToWire, wireForm } from "../api/wire-form.ts";
 import { callerOf } from "./caller.ts";
 import type { Handler, Handlers } from "./handlers.ts";
 import type { RequestState } from "./name-request.ts";
@@ -25,17 +25,20 @@ export function mountRoutes(
     const handler = handlers[name as RouteName] as Handler<RouteName> | undefined;
     if (!POLICIES.includes(route.policy)) throw new Error(`the route ${name} does not say who may call it`);
     if (!handler) throw new Error(`the route ${name} has no handler`);
-    router.register(route.path, [route.method], (context: Context) => answer(route, handler, context, operatorTokens));
+    const mounted = { route, handler, toWire: wireForm(route.output), operatorTokens };
+    router.register(route.path, [route.method], (context: Context) => answer(mounted, context));
   }
   return router;
 }
 
-async function answer(
-  route: Route,
-  handler: Handler<RouteName>,
-  context: Context,
-  operatorTokens: readonly OperatorToken[],
-): Promise<void> {
+interface Mounted {
+  readonly route: Route;
+  readonly handler: Handler<RouteName>;
+  readonly toWire: ToWire;
+  readonly operatorTokens: readonly OperatorToken[];
+}
+
+async function answer({ route, handler, toWire, operatorTokens }: Mounted, context: Context): Promise<void> {
   const { requestId } = context.state as RequestState;
   const actor = callerOf({ policy: route.policy, request: context.req, requestId, operatorTokens });
   const params = checkInput(route.params, { ...context.params }, "path");
@@ -43,5 +46,5 @@ async function answer(
   const body = route.body && checkInput(route.body, await readJson(context.req, route.bodyLimitBytes), "body");
   const result = await handler({ params, query, body, actor } as Parameters<typeof handler>[0]);
   context.status = route.status;
-  context.body = successEnvelope(route.status, z.encode(route.output, result));
+  context.body = successEnvelope(route.status, toWire(result));
 }
