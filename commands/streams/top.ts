@@ -2,7 +2,6 @@ import { invalidInput } from "../../src/domain/errors.ts";
 import type { StreamStatus } from "../../src/domain/live.ts";
 import { interruptible } from "../../src/runtime/cli/interruptible.ts";
 import { formatOf, printRows } from "../../src/runtime/cli/output.ts";
-import { prepareScreen } from "../../src/runtime/cli/screen.ts";
 import { isInteractive } from "../../src/runtime/cli/terminal.ts";
 import { writeData } from "../../src/runtime/cli/write.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
@@ -27,10 +26,14 @@ export async function run(options: TopOptions): Promise<void> {
   const wantsText = options.json === true || options.output !== undefined;
   if (options.watch && wantsText && formatOf(options) !== "ndjson")
     throw invalidInput("--watch", "prints a JSON line for each snapshot: use it with -o ndjson");
+  if (!options.watch && !wantsText && isInteractive()) {
+    const { showScreen } = await import("./top-screen.ts");
+    await interruptible((signal) => showScreen(options, intervalMs, signal));
+    return;
+  }
   await withContext(options, async (context) => {
     if (options.watch) await interruptible((signal) => printSnapshots(context, intervalMs, signal));
-    else if (wantsText || !isInteractive()) await printRows(await listLive(context), streamView, options);
-    else await interruptible((signal) => showScreen(context, intervalMs, signal));
+    else await printRows(await listLive(context), streamView, options);
   });
 }
 
@@ -49,19 +52,4 @@ async function printSnapshots(context: CommandContext, intervalMs: number, signa
     await writeData(`${JSON.stringify({ at: new Date(systemClock.now()).toISOString(), streams })}\n`);
     await systemClock.sleep(intervalMs, signal);
   }
-}
-
-async function showScreen(context: CommandContext, intervalMs: number, signal: AbortSignal): Promise<void> {
-  const { liveStreams, streams, destinations, actor } = context;
-  const terminal = prepareScreen();
-  const { showStreamsTop } = await import("../../src/tui/show-streams-top.tsx");
-  await showStreamsTop({
-    ...terminal,
-    load: () => liveStreams.list(),
-    drop: (streamId) => streams.drop(streamId, actor),
-    retry: (destinationId) => destinations.retryNow(destinationId, actor),
-    clock: systemClock,
-    signal,
-    intervalMs,
-  });
 }

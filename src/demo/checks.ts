@@ -88,20 +88,34 @@ function checkRetried({ refusingStatuses, refusing, sent }: DemoEvidence): Check
   ];
 }
 
-function checkNoticed({ silent, silentStatuses }: DemoEvidence): Check {
-  const name = "silent: noticed";
-  const last = all(silent)[0] && silent.publishes[0]?.at(-1);
-  const noticed = silentStatuses.find(
-    ({ at, status }) => last && at > last.receivedAt && status.reason !== null && status.state !== "pushing",
+/** The first word of trouble from the silent one's relay after it was sent its last packet. */
+function noticedSilence({ silent, silentStatuses }: DemoEvidence): { last: ReceivedPacket; seen: SeenStatus } | null {
+  const last = silent.publishes[0]?.at(-1);
+  if (!last) return null;
+  const seen = silentStatuses.find(
+    ({ at, status }) => at > last.receivedAt && status.reason !== null && status.state !== "pushing",
   );
-  if (!last) return { name, ok: false, detail: "nothing arrived before it went silent" };
+  return seen ? { last, seen } : null;
+}
+
+function checkNoticed(evidence: DemoEvidence): Check {
+  const name = "silent: noticed";
+  const noticed = noticedSilence(evidence);
+  if (all(evidence.silent).length === 0) return { name, ok: false, detail: "nothing arrived before it went silent" };
   if (!noticed) return { name, ok: false, detail: "its relay was still called pushing at the end" };
+  const { last, seen } = noticed;
   return {
     name,
     ok: true,
-    detail: `${noticed.status.reason}, ${seconds(noticed.at - last.receivedAt)} after it stopped reading`,
+    detail: `${seen.status.reason}, ${seconds(seen.at - last.receivedAt)} after it stopped reading`,
   };
 }
+
+/** True once the refusing one was reached by an announced retry and the silent one was noticed: a run may end. */
+export const sawBothFaults = (evidence: DemoEvidence): boolean =>
+  all(evidence.refusing).length > 0 &&
+  announcedRetry(evidence.refusingStatuses) !== null &&
+  noticedSilence(evidence) !== null;
 
 /** Judges a run: what each destination must have got, and what its relay must have said. Pure. */
 export function judge(evidence: DemoEvidence): Check[] {

@@ -2,7 +2,7 @@ import { RigError } from "../domain/errors.ts";
 import { connectRtmp } from "../rtmp/connect.ts";
 import { RtmpError } from "../rtmp/rtmp-error.ts";
 import { parseRtmpUrl } from "../rtmp/rtmp-url.ts";
-import { announcedRetry, type Check, type DemoEvidence, judge } from "./checks.ts";
+import { type Check, type DemoEvidence, judge, sawBothFaults } from "./checks.ts";
 import { type Clip, openClip } from "./clip.ts";
 import { type DemoNumbers, measure } from "./demo-numbers.ts";
 import type { DemoOptions, DemoPorts } from "./demo-ports.ts";
@@ -24,7 +24,7 @@ interface Sinks {
 
 const REFUSES_MS = 5000;
 const SILENT_AFTER_MS = 3000;
-const RETRY_GRACE_MS = 60_000; // how much longer than asked for an announced retry is waited for: backoff is 30 s at most
+const FAULTS_GRACE_MS = 60_000; // how much longer than asked they are waited for: backoff is 30 s at most
 const TAIL_MS = 5000; // for what is under way when the publish ends
 const LEAVE_MS = 10_000; // until the platform has seen that it ended
 const STEP_MS = 50;
@@ -115,12 +115,9 @@ async function runOn(
   const record: ClipPublish = { sent: [], startedAt: null };
   const seen = statusWatch(ports, stream.streamId);
   const end = new AbortController();
-  const isEnough = (elapsedMs: number): boolean => {
-    if (elapsedMs < seconds * 1000) return false;
-    const { refusing, refusingStatuses } = evidenceOf(record, sinks, stream, seen);
-    const wasReached = refusing.publishes.some(({ length }) => length > 0) && announcedRetry(refusingStatuses) !== null;
-    return wasReached || elapsedMs >= seconds * 1000 + RETRY_GRACE_MS;
-  };
+  const isEnough = (elapsedMs: number): boolean =>
+    elapsedMs >= seconds * 1000 &&
+    (sawBothFaults(evidenceOf(record, sinks, stream, seen)) || elapsedMs >= seconds * 1000 + FAULTS_GRACE_MS);
   const watching = seen.watch(() => {
     const elapsedMs = record.startedAt === null ? 0 : clock.monotonic() - record.startedAt;
     const relays = stream.destinationIds.flatMap((id) => seen.of(id).at(-1)?.status ?? []);

@@ -12,11 +12,11 @@ export const HEALTH_RANK: Readonly<Record<Health, number>> = { down: 0, slow: 1,
 
 const REAL_TIME = 0.97; // media seconds per second; below it a relay falls behind (protocols.md)
 
-/** Pushing in real time is live, starting or falling behind is slow, anything else is down. */
-export function relayHealth({ state, speed }: Pick<RelayStatus, "state" | "speed">): Health {
+/** Pushing in real time is live; starting, falling behind or sending nothing is slow; anything else is down. */
+export function relayHealth({ state, speed, bps }: Pick<RelayStatus, "state" | "speed" | "bps">): Health {
   if (state === "starting") return "slow";
   if (state !== "pushing") return "down";
-  return speed !== null && speed < REAL_TIME ? "slow" : "live";
+  return bps <= 0 || (speed !== null && speed < REAL_TIME) ? "slow" : "live";
 }
 
 /** Down when no media comes in or no relay pushes; slow when any relay is not live. */

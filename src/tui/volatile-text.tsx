@@ -12,8 +12,8 @@ interface VolatileTextProps {
 }
 
 /**
- * One line that changes all the time. ink measures each text it is given and keeps it for ever (60 lines at 2 Hz were
- * 5 GB a day), so it is given blanks to measure and the text when it draws; this also halves the CPU of a frame.
+ * One line that changes all the time. ink keeps each text that it ever measured, for ever: 60 lines at 2 Hz would be
+ * 5 GB a day. So it is given blanks to measure, and the text when it draws; that also saves a fifth of a frame's CPU.
  */
 export function VolatileText({ text, width, inverse = false }: VolatileTextProps): ReactElement {
   const fitted = toCells(text, width);

@@ -4,17 +4,18 @@ import { publishHealth, relayHealth } from "../../src/domain/stream-health.ts";
 import { relay } from "../support/screen/many-streams.ts";
 
 describe("the health of a relay", () => {
-  it.each<[RelayState, number | null, string]>([
-    ["pushing", 1, "live"],
-    ["pushing", null, "live"],
-    ["pushing", 0.97, "live"],
-    ["pushing", 0.96, "slow"],
-    ["starting", null, "slow"],
-    ["waiting", null, "down"],
-    ["rejected", null, "down"],
-    ["stopped", 1, "down"],
-  ])("that is %s at speed %s is %s", (state, speed, health) => {
-    expect(relayHealth({ state, speed })).toBe(health);
+  it.each<[RelayState, number | null, number, string]>([
+    ["pushing", 1, 1000, "live"],
+    ["pushing", null, 1000, "live"],
+    ["pushing", 0.97, 1000, "live"],
+    ["pushing", 0.96, 1000, "slow"],
+    ["pushing", 1, 0, "slow"],
+    ["starting", null, 0, "slow"],
+    ["waiting", null, 0, "down"],
+    ["rejected", null, 0, "down"],
+    ["stopped", 1, 1000, "down"],
+  ])("that is %s at speed %s and %d bit/s is %s", (state, speed, bps, health) => {
+    expect(relayHealth({ state, speed, bps })).toBe(health);
   });
 });
 

@@ -55,7 +55,7 @@ describe("the screen in a terminal", () => {
 
     await shows(running, "Show 00000");
     running.type("/title~00042\r");
-    await shows(running, "(1 streams)");
+    await shows(running, "(1 stream)");
     expect(running.text()).not.toContain("Show 00000");
     running.type("x");
     await shows(running, 'Drop the publisher of "Show 00042"');

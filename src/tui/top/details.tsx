@@ -41,7 +41,7 @@ function relayFacts(relay: RelayStatus, now: number): Fact[] {
     fact("relay to", relay.destinationId),
     fact("reason", relay.reason ?? "none"),
     fact("attempt", `${relay.attempt}${retry}`),
-    fact("so since", instant(relay.since, now)),
+    fact("state since", instant(relay.since, now)),
     fact(
       "pushed",
       `${kbits(relay.bps)} kbit/s, ${shortBytes(relay.egressBytes)} so far, speed ${relay.speed?.toFixed(2) ?? "unknown"}, ${count(relay.lostFrames)} frames lost`,

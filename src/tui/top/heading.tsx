@@ -15,6 +15,8 @@ function freshness({ loadedAt, now, problem, frozen, ...rest }: TopModel): strin
   return frozen ? `FROZEN ${age}` : age;
 }
 
+const plural = (number: number, what: string): string => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
+
 const marked = (health: Health, counts: RelayCounts): string =>
   `${HEALTH_MARK[health]} ${count(counts[health])} ${health}`;
 
@@ -24,9 +26,9 @@ export function Heading({ model }: { model: TopModel }): ReactElement {
     counts,
     size: { columns },
   } = model;
-  const total = `${count(model.streams.length)} live streams, ${count(counts.all)} relays  `;
+  const total = `${plural(model.streams.length, "live stream")}, ${plural(counts.all, "relay")}  `;
   const shown = model.filter
-    ? `filter ${model.filterText} (${count(model.arrangement.groups.length)} streams)`
+    ? `filter ${model.filterText} (${plural(model.arrangement.groups.length, "stream")})`
     : "no filter";
   const sort = `sort ${model.order} ${model.inverted ? "inverted" : ""}`.trim();
   const state = freshness(model);

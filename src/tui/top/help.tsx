@@ -19,7 +19,7 @@ const HELP: readonly (readonly [string, string])[] = [
   ["q Ctrl-C", "leave"],
   ["", ""],
   [`${HEALTH_MARK.live} live`, "pushing in real time; a stream: all its relays are"],
-  [`${HEALTH_MARK.slow} slow`, "starting, or behind; a stream: some of its relays are not live"],
+  [`${HEALTH_MARK.slow} slow`, "starting, behind, or nothing sent; a stream: some are not live"],
   [`${HEALTH_MARK.down} down`, "not pushing; a stream: no media comes in, or no relay pushes"],
   ["", ""],
   ["filter", "kbps<2000 state=live   age>10m   title~news   user!=bob"],

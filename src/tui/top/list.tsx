@@ -34,8 +34,8 @@ function emptyWords({ problem, loadedAt, filter, filterText }: TopModel): readon
   if (filter) return [`Nothing matches the filter ${safeText(filterText)}`, "Escape clears it, / changes it."];
   return [
     "No stream is live.",
-    "rig streams add --user NAME --title TITLE  prints a stream key and where to publish;",
-    "rig demo  publishes a test clip. This screen shows it at once.",
+    "rig streams add --user NAME --title TITLE  gives a stream key to publish with;",
+    "rig demo  publishes a test clip. What is live shows here at once.",
   ];
 }
 
