@@ -3,6 +3,7 @@ import { z } from "zod";
 import { checkInput, encodeInput } from "../../src/api/check-input.ts";
 import { destinationChangeSchema, newDestinationSchema } from "../../src/api/schemas/destinations.ts";
 import { publishEndSchema, usageReportsSchema } from "../../src/api/schemas/publishes.ts";
+import { newStreamSchema } from "../../src/api/schemas/streams.ts";
 import { usageQuery } from "../../src/api/schemas/usage.ts";
 import { newUserSchema, userParams } from "../../src/api/schemas/users.ts";
 import { RigError } from "../../src/domain/errors.ts";
@@ -108,6 +109,27 @@ describe("checkInput", () => {
       { period: ["2026-11", "2026-12"] },
       "INVALID_INPUT",
       [["period", "must be string, got array"]],
+    ],
+    [
+      "an empty title once",
+      newStreamSchema,
+      { userId: "ada", title: "" },
+      "INVALID_INPUT",
+      [["title", "must be 1-200 characters, got 0"]],
+    ],
+    [
+      "a title with a NUL",
+      newStreamSchema,
+      { userId: "ada", title: "a\0" },
+      "INVALID_INPUT",
+      [["title", "must not contain a NUL character"]],
+    ],
+    [
+      "an endless title once",
+      newStreamSchema,
+      { userId: "ada", title: "x".repeat(1025) },
+      "INVALID_INPUT",
+      [["title", "must be 1024 or fewer characters"]],
     ],
     [
       "a choice that is none",

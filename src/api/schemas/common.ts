@@ -8,13 +8,11 @@ export const instant = z.codec(z.iso.datetime(), z.number(), {
   encode: (ms) => new Date(ms).toISOString(),
 });
 
-/** A text of 1 to `maxLength` characters without NUL, which PostgreSQL could not store. */
-export const text = (maxLength: number) =>
-  z
-    .string()
-    .min(1)
-    .max(maxLength)
-    .refine((value) => !value.includes("\0"), "must not contain a NUL character");
+const withoutNul = (value: string): boolean => !value.includes("\0"); // PostgreSQL could not store it
+const NUL_FAULT = "must not contain a NUL character";
+
+/** A text of 1 to `maxLength` characters without NUL. */
+export const text = (maxLength: number) => z.string().min(1).max(maxLength).refine(withoutNul, NUL_FAULT);
 
 /** A string on the wire that is a `Secret` as soon as it was read. */
 export const secret = (maxLength: number) =>
@@ -32,9 +30,12 @@ export const count = z.number().int().min(0);
 /** Seconds, fractions allowed. */
 export const seconds = z.number().min(0);
 
+// One fault is enough: the rule need not say again that a text is too long.
+const boundedText = z.string().max(1024, { abort: true }).refine(withoutNul, { error: NUL_FAULT, abort: true });
+
 /** A text that keeps to a rule of the domain, which throws where it does not. */
 export const ruled = (rule: (value: string) => string) =>
-  text(1024).superRefine((value, context) => {
+  boundedText.superRefine((value, context) => {
     try {
       rule(value);
     } catch (error) {
