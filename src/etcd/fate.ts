@@ -19,6 +19,7 @@ const CODES = {
 const REFUSALS: readonly number[] = [3, 7, 9, 11, 12, 16];
 const LEASE_GONE = /requested lease not found|is expired or revoked/;
 const NO_SPACE = /database space exceeded/;
+const NOT_ALLOWED = /authentication failed|permission denied|user name is empty|invalid auth token/;
 const TOO_MANY = /too many requests/;
 // grpc-js's own words for a call that got no connection; a call that was on its way when it broke reads otherwise.
 const NOT_SENT =
@@ -32,12 +33,6 @@ export function grpcCode(error: unknown): number | null {
   return code === undefined ? null : Number(code);
 }
 
-/** True where the lease that a put named is gone: the whole transaction was refused for it. */
-export const isLeaseGone = (error: unknown): boolean => LEASE_GONE.test(textOf(error));
-
-/** True where a watch or a range asked for a revision that was compacted away. */
-export const isCompacted = (error: unknown): boolean => /revision has been compacted/.test(textOf(error));
-
 /** What became of the write that failed with `error`. */
 export function fateOf(error: unknown): Fate {
   const text = textOf(error);
@@ -50,6 +45,7 @@ export function fateOf(error: unknown): Fate {
 export function etcdError(what: string, error: unknown): RigError {
   if (error instanceof RigError) return error;
   const text = textOf(error);
+  const code = grpcCode(error) ?? -1;
   const failed = (reason: string) => `etcd: ${what}: ${reason}`;
   if (LEASE_GONE.test(text)) return new RigError("LEASE_LOST", failed("the lease is gone"), { cause: error });
   if (NO_SPACE.test(text))
@@ -58,15 +54,14 @@ export function etcdError(what: string, error: unknown): RigError {
       hint: "Compact and defragment etcd, then disarm its NOSPACE alarm.",
     });
   if (TOO_MANY.test(text)) return new RigError("OVERLOADED", failed("too many requests"), { cause: error });
-  switch (grpcCode(error)) {
+  if (NOT_ALLOWED.test(text) || code === CODES.permissionDenied || code === CODES.unauthenticated)
+    return new RigError("ETCD_UNREACHABLE", failed("etcd refuses this user"), {
+      cause: error,
+      hint: "Check ETCD_USER, ETCD_PASSWORD and the role in spec/v1/etcd-keys.md.",
+    });
+  switch (code) {
     case CODES.deadlineExceeded:
       return new RigError("ETCD_UNREACHABLE", failed("no answer within the deadline"), { cause: error });
-    case CODES.permissionDenied:
-    case CODES.unauthenticated:
-      return new RigError("ETCD_UNREACHABLE", failed("etcd refuses this user"), {
-        cause: error,
-        hint: "Check ETCD_USER, ETCD_PASSWORD_FILE and the role in spec/v1/etcd-keys.md.",
-      });
     case CODES.invalidArgument:
       return new RigError("INTERNAL", failed("etcd refuses the request"), { cause: error });
     case CODES.resourceExhausted:

@@ -1,0 +1,163 @@
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { createServer } from "node:tls";
+import { Etcd3 } from "etcd3";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { Secret } from "../../src/domain/secret.ts";
+import { etcdAgentRegistry } from "../../src/etcd/agent-registry.ts";
+import { etcdClient } from "../../src/etcd/client.ts";
+import { etcdDropOrders } from "../../src/etcd/drop-orders.ts";
+import { etcdLiveStatuses } from "../../src/etcd/live-statuses.ts";
+import { etcdPublishClaims } from "../../src/etcd/publish-claims.ts";
+import { etcdPublishOrders } from "../../src/etcd/publish-orders.ts";
+import { etcdStaleClaims } from "../../src/etcd/stale-claims.ts";
+import { etcdWantedRevisions } from "../../src/etcd/wanted-revisions.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
+import { createCa, issueCertificate } from "../../src/runtime/tls/authority.ts";
+import { type RealEtcd, startEtcd } from "../support/etcd.ts";
+import { etcdPrefix } from "../support/etcd-prefix.ts";
+import { etcdWorld } from "../support/etcd-world.ts";
+import { until } from "../support/until.ts";
+
+const world = etcdWorld();
+const claim = { streamId: "stream-1", agentId: "edge-1", publishId: "p1", state: "live" } as const;
+
+describe("an etcd with users", () => {
+  let server: RealEtcd | null;
+  const auth = { username: "edge-1", password: new Secret("pw") };
+
+  beforeAll(async () => {
+    server = await startEtcd();
+    if (!server) return;
+    const root = new Etcd3({ hosts: server.endpoint });
+    await root.role("rig-edge-1").create();
+    for (const [, kind, key] of roleInTheSpec("edge-1"))
+      await root.role("rig-edge-1").grant({
+        permission: "Readwrite",
+        range: kind === "prefix" ? root.range({ prefix: key! }) : root.range({ start: key!, end: "" }),
+      });
+    for (const [user, role] of [
+      ["root", "root"],
+      ["edge-1", "rig-edge-1"],
+    ] as const) {
+      if (role === "root") await root.role(role).create();
+      await root.user(user).create("pw");
+      await root.user(user).addRole(role);
+    }
+    await root.auth.authEnable();
+    root.close();
+  });
+  afterAll(async () => {
+    await server?.stop();
+  });
+  beforeEach((context) => {
+    if (!server) context.skip();
+  });
+
+  it("lets an agent do its work with the role of spec/v1/etcd-keys.md", async () => {
+    const etcd = world.client(etcdClient({ endpoints: [server!.endpoint], auth }));
+    const owner = { username: "root", password: new Secret("pw") };
+    const rest = world.client(etcdClient({ endpoints: [server!.endpoint], auth: owner }));
+    const lease = await world.lease(etcd, { processId: "edge-1:01J", ttlSeconds: 2 });
+    const dropped: string[] = [];
+    world.background((signal) =>
+      etcdDropOrders(etcd).watch("edge-1", (publishId) => void dropped.push(publishId), signal),
+    );
+
+    expect(await etcdStaleClaims(etcd, lease).clear("edge-1")).toBe(0);
+    expect(await etcdPublishClaims(etcd, lease).claim(claim)).toEqual({ claimed: true });
+    const slots = { total: 1, used: 1 };
+    const status = {
+      agentId: "edge-1",
+      state: "ready",
+      region: "",
+      cluster: "",
+      slots,
+      ingestUrl: "",
+      apiUrl: "",
+      version: "",
+    } as const;
+    await etcdAgentRegistry(etcd, lease).announce(status);
+    await etcdLiveStatuses(etcd, lease).write("edge-1", [
+      { ...claim, startedAt: 1, ingestBytes: 0, ingestBps: 0, lostFrames: 0, relays: [] },
+    ]);
+    await etcdWantedRevisions(rest).put("edge-1", "p1", 1);
+    await etcdDropOrders(rest).put("edge-1", "p1", "operator");
+    await until(() => dropped.length === 1);
+    await etcdPublishOrders(etcd).clear("edge-1", "p1");
+    await etcdPublishClaims(etcd, lease).release("stream-1", "p1");
+
+    expect(await etcdPublishOrders(rest).list()).toEqual([]);
+  });
+
+  it("refuses that agent what is another's", async () => {
+    const etcd = world.client(etcdClient({ endpoints: [server!.endpoint], auth }));
+
+    // Alone, for etcd before the patches of 2026 looks at no permission inside a nested transaction.
+    const foreign = etcdDropOrders(etcd).put("edge-2", "p9", "mischief");
+
+    await expect(foreign).rejects.toMatchObject({
+      code: "ETCD_UNREACHABLE",
+      message: expect.stringContaining("refuses this user"),
+    });
+  });
+
+  it("says so where the password is wrong", async () => {
+    const wrong = { username: "edge-1", password: new Secret("not it") };
+    const etcd = world.client(etcdClient({ endpoints: [server!.endpoint], auth: wrong }));
+
+    await expect(etcd.get(etcd.keys.agent("edge-1"))).rejects.toMatchObject({
+      message: expect.stringContaining("refuses this user"),
+    });
+  });
+});
+
+/** Rows of the spec's table of an agent's role, for one agent id. */
+function roleInTheSpec(agentId: string): RegExpMatchArray[] {
+  const spec = readFileSync(new URL("../../spec/v1/etcd-keys.md", import.meta.url), "utf8").replaceAll(
+    "<agentId>",
+    agentId,
+  );
+  const rows = [...spec.matchAll(/^\| read and write \| (prefix|key) `([^`]+)` \|$/gm)];
+  expect(rows).toHaveLength(6);
+  return rows;
+}
+
+describe("an etcd behind mutual TLS", () => {
+  it("is reached with a client certificate, and not without", async (context) => {
+    const endpoint = inject("etcdEndpoint");
+    if (endpoint === null) return context.skip();
+    const ca = await createCa({ clock: systemClock, name: "test" });
+    const issue = (kind: "server" | "agent", name: string, hosts: string[]) =>
+      issueCertificate({ ca, kind, name, hosts, clock: systemClock });
+    const [server, agent] = [await issue("server", "etcd", ["127.0.0.1"]), await issue("agent", "edge-1", [])];
+    const [host, port] = endpoint.split(":");
+    const front = createServer(
+      {
+        key: server.privateKey.open(),
+        cert: server.certificate,
+        ca: ca.certificate,
+        requestCert: true,
+        ALPNProtocols: ["h2"],
+      },
+      (near) => {
+        const far = connect(Number(port), host);
+        near.pipe(far).pipe(near);
+        near.on("error", () => far.destroy());
+        far.on("error", () => near.destroy());
+      },
+    );
+    await new Promise<void>((listening) => front.listen(0, "127.0.0.1", listening));
+    const secured = [`127.0.0.1:${(front.address() as { port: number }).port}`];
+    const tls = { ca: Buffer.from(ca.certificate) };
+    const credential = { cert: Buffer.from(agent.certificate), key: Buffer.from(agent.privateKey.open()) };
+    const known = etcdClient({ endpoints: secured, tls: { ...tls, ...credential }, prefix: etcdPrefix() });
+    const unknown = etcdClient({ endpoints: secured, tls, prefix: etcdPrefix() });
+
+    expect(await known.get(known.keys.agent("edge-1"))).toBeNull();
+    await expect(unknown.get(unknown.keys.agent("edge-1"))).rejects.toMatchObject({ code: "ETCD_UNREACHABLE" });
+
+    await Promise.all([known.close(), unknown.close()]);
+    await new Promise<void>((closed) => front.close(() => closed()));
+  });
+});
