@@ -13,7 +13,8 @@ import { type Lookup, resolveDestination, systemLookup } from "./resolve-destina
 
 /** What pushing by ffmpeg needs. */
 export interface FfmpegPushOptions {
-  readonly ffmpeg: { readonly path: string; readonly statsPeriod: boolean };
+  /** What to run and what it can do (self-test.ts); `rtmps` left out counts as true. */
+  readonly ffmpeg: { readonly path: string; readonly statsPeriod: boolean; readonly rtmps?: boolean };
   /** setpriv, where it can tie a relay's life to this process; null elsewhere. */
   readonly setprivPath: string | null;
   readonly clock: Clock;
@@ -71,6 +72,8 @@ async function pushOnce(
   if (typeof destination === "string" || fault !== null)
     return { ...NOTHING_SENT, reason: "rejected", detail: fault ?? "" };
 
+  if (destination.scheme === "rtmps" && options.ffmpeg.rtmps === false)
+    return { ...NOTHING_SENT, reason: "tls", detail: "this ffmpeg cannot push to rtmps:// or not check certificates" };
   const { allowPrivate, lookup = systemLookup, clock } = options;
   const resolution = await resolveDestination(destination.host, { allowPrivate, lookup, clock });
   if (signal.aborted) return { ...NOTHING_SENT, reason: null, detail: "stopped" };

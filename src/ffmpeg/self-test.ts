@@ -35,6 +35,8 @@ interface Trial {
   readonly name: string | null;
   readonly videoMessages: number;
   readonly lines: readonly string[];
+  /** Its words and figures could be read. */
+  readonly isLegible: boolean;
 }
 
 const TRIAL_MS = 10_000; // it takes some 0.3 s; a busy machine that starts gets its time
@@ -67,6 +69,7 @@ function faultsOf(trial: Trial & { readonly id: string }): string[] {
   else if (trial.name !== keyOf(trial.id)) faults.push("a destination key did not arrive as it was");
   if (trial.app !== null && trial.app !== APP) faults.push("an app did not arrive as it was");
   if (trial.name !== null && trial.videoMessages === 0) faults.push("no video arrived");
+  if (trial.videoMessages > 0 && !trial.isLegible) faults.push("its progress cannot be read");
   if (trial.lines.some((line) => line.includes("[redacted]"))) faults.push("it prints destination keys");
   return faults;
 }
@@ -95,7 +98,8 @@ async function tryRelay(options: SelfTestOptions, statsPeriod: boolean): Promise
     const relay = startRelayProcess(command, { presetFd: preset.fd, secrets: [keyOf(id), id], meter });
     await clock.sleep(TRIAL_MS, relay.ended);
     if (!relay.ended.aborted) await endProcess(relay, null, clock);
-    return { id, ...seen, lines: relay.log.lines() };
+    const isLegible = relay.log.phase() === "sending" && meter.sums().egressBytes > 0;
+    return { id, ...seen, lines: relay.log.lines(), isLegible };
   } finally {
     await preset.close();
     await server.close();

@@ -138,6 +138,12 @@ describe.skipIf(!FFMPEG)("the reason why a push ended", () => {
     expect(await relay.end).toMatchObject({ reason: "crashed", detail: expect.stringContaining("SIGKILL") });
   });
 
+  it("reads tls where this build cannot check certificates, without starting it", async () => {
+    const limited = { ffmpeg: { path: "/no/such/ffmpeg", statsPeriod: false, rtmps: false } };
+
+    expect((await push("rtmps://127.0.0.1:1/app", limited).end).reason).toBe("tls");
+  });
+
   it("reads crashed where ffmpeg cannot be started", async () => {
     const nothing = { ffmpeg: { path: "/no/such/ffmpeg", statsPeriod: true } };
 

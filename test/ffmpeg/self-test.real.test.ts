@@ -50,6 +50,12 @@ describe.skipIf(!FFMPEG)("selfTest", () => {
     expect(faults).toEqual(["it prints destination keys"]);
   });
 
+  it("finds that a build cannot be followed", async () => {
+    const { faults } = await test(await wrapped("mute", `exec ${FFMPEG} "$@" > /dev/null`));
+
+    expect(faults).toEqual(["its progress cannot be read"]);
+  });
+
   it("says so where there is nothing to run", async () => {
     expect(await test("/no/such/ffmpeg")).toMatchObject({ rtmps: false, faults: [expect.stringContaining("ENOENT")] });
   });
