@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type {} from "vitest";
 import type { TestProject } from "vitest/node";
 
@@ -19,8 +18,8 @@ interface Started {
 /** Starts one real etcd and one PostgreSQL for the whole run. What is missing is said and provided as null, never an error. */
 export default async function realServers(project: TestProject): Promise<() => Promise<void>> {
   const [etcd, postgres] = await Promise.all([
-    tryToStart("etcd", "./etcd.ts", "startEtcd"),
-    tryToStart("PostgreSQL", "./postgres.ts", "startPostgres"),
+    tryToStart("etcd", etcdServer),
+    tryToStart("PostgreSQL", postgresServer),
   ]);
   project.provide("etcdEndpoint", etcd?.url ?? null);
   project.provide("postgresUrl", postgres?.url ?? null);
@@ -29,17 +28,21 @@ export default async function realServers(project: TestProject): Promise<() => P
   };
 }
 
-/** The starters are imported late, so that a run without one of the two servers needs nothing of it. */
-async function tryToStart(name: string, file: string, starter: string): Promise<Started | null> {
+async function etcdServer(): Promise<Started | null> {
+  const { startEtcd } = await import("./etcd.ts");
+  const server = await startEtcd();
+  return server && { url: server.endpoint, stop: server.stop };
+}
+
+async function postgresServer(): Promise<Started> {
+  const { startPostgres } = await import("./postgres.ts");
+  const { adminUrl, stop } = await startPostgres();
+  return { url: adminUrl, stop };
+}
+
+async function tryToStart(name: string, start: () => Promise<Started | null>): Promise<Started | null> {
   try {
-    const path = new URL(file, import.meta.url);
-    if (!existsSync(path)) return null;
-    const module = (await import(path.href)) as Record<string, () => Promise<Record<string, unknown>>>;
-    const server = await module[starter]?.();
-    if (!server) return null;
-    const url = server.endpoint ?? server.adminUrl;
-    if (typeof url !== "string") throw new Error(`${starter}() answered neither endpoint nor adminUrl`);
-    return { url, stop: server.stop as () => Promise<void> };
+    return await start();
   } catch (error) {
     process.stderr.write(`no ${name} for this run: ${error instanceof Error ? error.message : String(error)}\n`);
     return null;
