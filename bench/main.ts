@@ -5,6 +5,7 @@ import type { Benchmark, BenchRow } from "./benchmark.ts";
 
 /** Every benchmark, by the name that `make bench args="NAME"` takes. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  "streams-top": async () => (await import("./streams-top.ts")).streamsTop,
   "start-up": async () => (await import("./start-up.ts")).startUp,
 };
 
