@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { RigError } from "../../domain/errors.ts";
 
 /**
  * Writes a 0600 file whole or not at all: aside, flushed to the disk, then renamed over the old one.
  * The folder must exist.
+ * @throws RigError DATA_FOLDER
  */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   const aside = `${path}.${randomBytes(6).toString("hex")}.new`;
@@ -18,8 +20,8 @@ export async function writePrivateFile(path: string, text: string): Promise<void
     }
     await rename(aside, path);
   } catch (error) {
-    await rm(aside, { force: true });
-    throw error;
+    await rm(aside, { force: true }).catch(() => {}); // what failed first is what matters
+    throw new RigError("DATA_FOLDER", `${path} cannot be written`, { cause: error });
   }
   await flushFolder(dirname(path));
 }

@@ -27,11 +27,11 @@ type Now = Pick<Clock, "now">;
 
 /**
  * Opens `folder` (made 0700), with a new CA on the first run. A run that died half-way is made good.
- * @throws RigError DATA_FOLDER for a CA that cannot sign any more: certificates out there trust it, so it is never replaced silently
+ * @throws RigError DATA_FOLDER for a folder that cannot be written, or a CA that cannot sign any more: certificates out
+ *   there trust it, so it is never replaced silently
  */
 export async function openTlsFolder(folder: string, clock: Now): Promise<TlsFolder> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await chmod(folder, 0o700); // it may have been there before
+  await makePrivate(folder);
   const ca = (await readCa(folder, clock)) ?? (await newCa(folder, clock));
   return {
     caFile: join(folder, "ca.pem"),
@@ -47,6 +47,15 @@ export async function readIdentity(files: { cert: string; key: string; ca: strin
     });
   const [certificate, privateKey, ca] = await Promise.all([read(files.cert), read(files.key), read(files.ca)]);
   return { certificate, privateKey: new Secret(privateKey), ca };
+}
+
+async function makePrivate(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o700); // it may have been there before
+  } catch (error) {
+    throw new RigError("DATA_FOLDER", `${folder} cannot be made a private folder`, { cause: error });
+  }
 }
 
 async function credentialFor(folder: string, ca: Credential, order: CertificateOrder, clock: Now) {

@@ -111,6 +111,19 @@ describe("openTlsFolder", () => {
     await expect(openTlsFolder(folder, at(0))).rejects.toMatchObject({ code: "DATA_FOLDER" });
   });
 
+  it("says which path it cannot write", async () => {
+    const tls = await openTlsFolder(folder, at(0));
+    await rm(folder, { recursive: true });
+    const gone = tls.credentialFor(server);
+
+    await expect(gone).rejects.toMatchObject({
+      code: "DATA_FOLDER",
+      message: `${join(folder, "server-server.key")} cannot be written`,
+    });
+    await writeFile(folder, "a file");
+    await expect(openTlsFolder(folder, at(0))).rejects.toMatchObject({ code: "DATA_FOLDER" });
+  });
+
   it.each(["../up", "a/b", "", "a b", "x,URI:rig:agent:y"])("refuses the agent id %j", async (name) => {
     const tls = await openTlsFolder(folder, at(0));
 
