@@ -68,4 +68,4 @@ bench: build ## all benchmarks, or one: make bench args="NAME --json"
 	@node dist/bench/main.js $(args)
 
 clean: ## remove what was built and installed here (never .rig, the data)
-	rm -rf dist dist.new node_modules .tools coverage
+	rm -rf dist dist.* node_modules .tools coverage

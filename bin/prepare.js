@@ -3,20 +3,26 @@ import { spawnSync } from "node:child_process";
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
+const path = (relative) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
+const remove = (folder) => rmSync(folder, { recursive: true, force: true });
+const tsc = path("node_modules/typescript/bin/tsc");
+const dist = path("dist");
 
 if (existsSync(tsc)) {
-  // Built aside and swapped in whole, so that a `rig` that runs meanwhile never sees half a build.
-  rmSync(`${root}dist.new`, { recursive: true, force: true });
-  const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", "dist.new"], {
-    cwd: root,
+  // Built aside and swapped in whole, so that a `rig` that starts meanwhile never sees half a build.
+  const next = path(`dist.new.${process.pid}`);
+  const last = path(`dist.old.${process.pid}`);
+  const { status } = spawnSync(process.execPath, [tsc, "-p", path("tsconfig.build.json"), "--outDir", next], {
     stdio: "inherit",
   });
-  if (status !== 0) process.exit(status ?? 1);
-  rmSync(`${root}dist`, { recursive: true, force: true });
-  renameSync(`${root}dist.new`, `${root}dist`);
-} else if (!existsSync(`${root}dist`)) {
+  if (status === 0) {
+    if (existsSync(dist)) renameSync(dist, last);
+    renameSync(next, dist);
+  }
+  remove(next);
+  remove(last);
+  process.exitCode = status ?? 1;
+} else if (!existsSync(dist)) {
   process.stderr.write("rig cannot be built: typescript is missing\nRun `npm ci --include=dev` and try again.\n");
-  process.exit(1);
+  process.exitCode = 1;
 }
