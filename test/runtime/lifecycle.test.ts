@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Part, stopInOrder } from "../../src/runtime/lifecycle.ts";
+import { listenForStop, type Part, stopInOrder } from "../../src/runtime/lifecycle.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 
 function recorder() {
@@ -55,4 +55,19 @@ it("waits for nothing more once it is told to kill", async () => {
   kill.abort();
 
   expect(await stopping).toEqual(["hung"]);
+});
+
+it("drains at the first stop signal, kills at the second, and then leaves signals to Node again", () => {
+  const { log } = recorder();
+  const before = process.listenerCount("SIGTERM");
+  const stop = listenForStop(log);
+
+  process.emit("SIGTERM", "SIGTERM");
+  expect([stop.drain.aborted, stop.kill.aborted]).toEqual([true, false]);
+
+  process.emit("SIGINT", "SIGINT");
+  expect(stop.kill.aborted).toBe(true);
+
+  stop.release();
+  expect(process.listenerCount("SIGTERM")).toBe(before);
 });
