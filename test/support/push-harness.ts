@@ -43,6 +43,9 @@ export function usePushes() {
     source: () => source,
     atEnd: (close: () => Promise<void> | void) => void closing.push(close),
 
+    /** A push with the harness's own source. */
+    pushOnce: (): PushOnce => ffmpegPush(defaults(source)),
+
     /** Starts one try. */
     push(url: string, { key = "a-destination-key", from = "both", ...options }: PushSetup = {}): WatchedPush {
       const progress: PushProgress[] = [];
