@@ -113,6 +113,17 @@ describe("a log with a flipped bit", () => {
     expect(Object.keys(await all(await reopened())).length).toBe(3);
   });
 
+  it("in its last write loses that write alone, and says so: it could be one that never finished", async () => {
+    const { ends, bytes } = await threeWrites();
+    bytes[(ends[2] as number) - 1] = (bytes[(ends[2] as number) - 1] as number) ^ 1;
+    await writeFile(logFile(), bytes);
+
+    const store = await reopened();
+
+    expect(Object.keys(await all(store))).toEqual(["one", "two"]);
+    expect(warnings.length).toBe(1);
+  });
+
   it("in a log that was closed cleanly stops the start even in the last write", async () => {
     const store = await open();
     await put(store, "one", "value one");
