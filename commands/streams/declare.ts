@@ -36,4 +36,9 @@ export function declareStreams(program: Command): void {
     .description("make a new stream key, shown this once; who publishes with an old one is dropped")
     .argument("<stream>", "id")
     .action(lazily(() => import("./rotate-key.ts")));
+  streams
+    .command("remove")
+    .description("remove a stream with its keys and destinations, and drop its publisher; its usage still counts")
+    .argument("<stream>", "id")
+    .action(lazily(() => import("./remove.ts")));
 }

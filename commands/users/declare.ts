@@ -25,4 +25,9 @@ export function declareUsers(program: Command): void {
     .description("let a disabled user publish again")
     .argument("<user>", "name or id")
     .action(lazily(() => import("./enable.ts")));
+  users
+    .command("remove")
+    .description("remove a user for good, with streams, destinations and usage")
+    .argument("<user>", "name or id")
+    .action(lazily(() => import("./remove.ts")));
 }
