@@ -42,8 +42,6 @@ export interface RtmpLimits {
   readonly maxQueuedBytes: number;
   /** Our own chunk size, told to the peer. ffmpeg answers with the same. */
   readonly chunkSize: number;
-  /** The same for players from Play.Start on; ffmpeg reads each chunk by system calls of its own. */
-  readonly playerChunkSize: number;
   /** Our window: the peer acknowledges at least this often. */
   readonly windowBytes: number;
 }
@@ -67,6 +65,5 @@ export const DEFAULT_LIMITS: RtmpLimits = {
   maxHeldBytes: 1024 * 1024,
   maxQueuedBytes: 16 * 1024 * 1024,
   chunkSize: 4096,
-  playerChunkSize: 4096,
   windowBytes: 2_500_000,
 };

@@ -238,7 +238,6 @@ export class RtmpServerConnection {
     }
     this.#role = { kind: "player", session, streamId };
     this.#link.relax();
-    if (this.#limits.playerChunkSize !== this.#link.chunkSize) this.#link.setChunkSize(this.#limits.playerChunkSize);
     this.#link.send(userControl(CONTROL.streamBegin, streamId));
     this.#link.send(statusMessage(streamId, "status", "NetStream.Play.Reset", "playing and resetting"));
     this.#link.send(statusMessage(streamId, "status", "NetStream.Play.Start", "playing"));

@@ -184,7 +184,7 @@ describe("a server connection", () => {
           },
         }),
       },
-      { playerChunkSize: 60_000 },
+      { chunkSize: 60_000 },
     );
     peer.send(clientHandshake(), connectCommand(), createStream(), playCommand());
     await settle();

