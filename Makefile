@@ -34,7 +34,7 @@ status: build ## where everything is
 
 dev: build ## run in the foreground, again after each change of a source
 	@node_modules/.bin/tsc -p tsconfig.build.json --outDir dist --watch --preserveWatchOutput & compiler=$$!; \
-	trap 'kill $$compiler' EXIT; node --watch --watch-preserve-output bin/rig.js up $(args)
+	trap 'kill $$compiler 2>/dev/null || true' EXIT; node --watch --watch-preserve-output bin/rig.js up $(args)
 
 logs: build ## the platform's log; args="-f" follows it
 	@$(RIG) logs $(args)
