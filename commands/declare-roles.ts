@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { lazily } from "./lazily.ts";
 
 /** Declares the long-running roles, each by itself. */
@@ -7,7 +7,7 @@ export function declareRoles(program: Command): void {
   program
     .command("server")
     .description("the controller: HTTP API and stream service")
-    .option("--only <part>", "`tokens`: the stream service alone")
+    .addOption(new Option("--only <part>", "the stream service alone").choices(["tokens"]))
     .action(lazily(() => import("./server.ts")));
   program
     .command("worker")

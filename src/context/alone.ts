@@ -13,6 +13,7 @@ import { joinCoordination, observeCoordination } from "./coordination.ts";
 import { databasePlace, etcdPlace, sealKeysOf } from "./places.ts";
 import { startAgent } from "./run-agent.ts";
 import { startServer } from "./run-server.ts";
+import { startTokens } from "./run-tokens.ts";
 import { startWorker } from "./run-worker.ts";
 import type { RunningRole } from "./running-role.ts";
 import type { Serving } from "./serve.ts";
@@ -41,6 +42,13 @@ export async function serverAlone(settings: Settings, parts: Part[], log: Log) {
     await startServer({ database, coordination, sealKeys, operatorToken: apiToken, tls, settings, log }),
     parts,
   );
+}
+
+/** `rig server --only tokens`: the stream service on its own; it needs etcd and nothing else. */
+export async function tokensAlone(settings: Settings, parts: Part[], log: Log) {
+  const coordination = observeCoordination(await etcdPlace(settings));
+  parts.unshift({ name: "etcd", stop: () => coordination.close() });
+  return started(await startTokens({ coordination, settings, log }), parts);
 }
 
 /** `rig worker` on its own. */

@@ -1,17 +1,15 @@
-import { createHash, randomUUID } from "node:crypto";
 import type { Settings } from "../config/settings.ts";
 import type { Database } from "../db/database.ts";
 import type { Log } from "../domain/log.ts";
 import type { Secret } from "../domain/secret.ts";
-import { etcdViewerSessions } from "../etcd/viewer-sessions.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { systemIds } from "../runtime/ids.ts";
 import type { TlsIdentity } from "../runtime/tls/credential.ts";
 import { hashOfToken } from "../server/operator-tokens.ts";
 import { type ServerUrls, serverRole } from "../server/server-role.ts";
-import { viewerTokens } from "../services/viewer-tokens.ts";
 import type { Coordination } from "./coordination.ts";
 import { type RunningRole, startRole } from "./running-role.ts";
+import { etcdProbe, viewerTokensIn } from "./viewer-tokens.ts";
 import { wireServices } from "./wire-services.ts";
 
 interface ServerPlaces {
@@ -31,24 +29,14 @@ export function startServer(places: ServerPlaces): Promise<RunningRole<ServerUrl
   const services = {
     ...wireServices(places),
     agents: coordination.registry,
-    viewerTokens: viewerTokens({
-      store: etcdViewerSessions(etcd),
-      clock: systemClock,
-      hash: (text) => createHash("sha256").update(text).digest("hex"),
-      newToken: randomUUID,
-      limit: settings.tokenLimit,
-      expirySeconds: settings.streamExpirySeconds,
-    }),
+    viewerTokens: viewerTokensIn(etcd, settings),
   };
   const role = serverRole(services, {
     api: { host: settings.serverHost, port: settings.serverPort },
     streamService: { host: "127.0.0.1", port: settings.streamServicePort },
     tls,
     operatorTokens: operatorToken === null ? [] : [{ name: "operator", sha256: hashOfToken(operatorToken) }],
-    probes: [
-      { name: "postgresql", check: async () => void (await database.query("select 1")) },
-      { name: "etcd", check: async () => void (await etcd.get(etcd.keys.leader("platform"))) },
-    ],
+    probes: [{ name: "postgresql", check: async () => void (await database.query("select 1")) }, etcdProbe(etcd)],
     clock: systemClock,
     log,
     newRequestId: systemIds.ulid,

@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { until } from "./until.ts";
+
+const RIG = fileURLToPath(new URL("../../bin/rig.js", import.meta.url));
+
+/** A `rig ROLE` process with nothing in its environment but PATH and what a test gives it. */
+export interface LoneRole {
+  readonly child: ChildProcess;
+  /** Everything that it has logged or printed. */
+  output(): string;
+  /** The log line that holds these words, as it was logged. */
+  logged<T>(words: string): Promise<T>;
+  /** SIGTERM; resolves with the exit code. Safe to repeat. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts one; stop it. */
+export function startLoneRole(args: readonly string[], env: Record<string, string> = {}): LoneRole {
+  const child = spawn(process.execPath, [RIG, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    cwd: tmpdir(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (text += bytes));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return {
+    child,
+    output: () => text,
+    async logged<T>(words: string) {
+      const line = await until(() => text.split("\n").find((each) => each.includes(words)), {
+        limitMs: 30_000,
+        what: `${words} in ${args.join(" ")}'s log`,
+      }).catch((error: Error) => Promise.reject(new Error(`${error.message}\n${text}`)));
+      return JSON.parse(line) as T;
+    },
+    stop() {
+      child.kill("SIGTERM");
+      return ended;
+    },
+  };
+}
