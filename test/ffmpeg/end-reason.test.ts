@@ -76,8 +76,11 @@ describe("endReason", () => {
     expect(reasonOf("", { phase: "sending", exitCode: 0 })).toBe("source gone");
   });
 
-  it("calls a process that somebody killed crashed", () => {
-    expect(reasonOf("", { phase: "sending", exitCode: null, exitSignal: "SIGKILL" })).toBe("crashed");
+  it("calls a process that somebody killed crashed, whatever it had said before", () => {
+    const killed = { phase: "sending", exitCode: null, exitSignal: "SIGKILL" } as const;
+
+    expect(reasonOf("", killed)).toBe("crashed");
+    expect(reasonOf(`[error] ${PUSH}: Connection refused`, killed)).toBe("crashed");
   });
 
   it("does not take a server that lacks an old command for one that refuses", () => {

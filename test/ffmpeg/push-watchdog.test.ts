@@ -87,4 +87,10 @@ describe("pushWatchdog", () => {
 
     expect(run(60, look, (second) => (second === 8 ? 20_000 : 1000))).toEqual({ verdict: "stalled", second: 16 });
   });
+
+  it("does so for a destination that is being connected to, too", () => {
+    const look = (): Watched => ({ phase: "connecting", egressBytes: 0, source: SILENT });
+
+    expect(run(60, look, (second) => (second === 10 ? 20_000 : 1000))).toEqual({ verdict: "timeout", second: 25 });
+  });
 });

@@ -78,6 +78,7 @@ describe("relaySet", () => {
     await set.settle();
     expect(set.tries).toHaveLength(3);
     expect(set.last().order.target.destination.url).toBe("rtmp://other.example/app");
+    expect(set.changes.map(({ state }) => state)).not.toContain("stopped");
     expect(set.tries[1]!.signal.aborted).toBe(false);
     for (const each of set.tries) each.end(null);
     await set.relays.stop();

@@ -76,9 +76,11 @@ describe("superviseRelay", () => {
     relay.last().progress(5000);
     relay.last().end("stalled", { egressBytes: 6000 });
     await relay.clock.advance(1000);
+    relay.last().end("closed", { egressBytes: 300 });
+    await relay.clock.advance(1000);
     relay.last().progress(10);
 
-    expect(relay.latest().egressBytes).toBe(6010);
+    expect(relay.latest().egressBytes).toBe(6310);
   });
 
   it("counts attempts anew after a push that was healthy", async () => {
