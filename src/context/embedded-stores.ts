@@ -7,6 +7,7 @@ import { serveGrpc } from "../embedded/etcd/grpc-server.ts";
 import { inProcessTransport } from "../embedded/etcd/in-process.ts";
 import { type EmbeddedStore, openEmbeddedStore } from "../embedded/etcd/store.ts";
 import { keepPostgres } from "../embedded/postgres/keep-postgres.ts";
+import { endLeftPostgres } from "../embedded/postgres/start-embedded-postgres.ts";
 import type { EtcdAddress } from "../etcd/connection.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Part } from "../runtime/lifecycle.ts";
@@ -20,6 +21,13 @@ export interface DatabasePlace {
   readonly part: Part | null;
 }
 
+/** Ends what a killed platform left running in the data folder, before its ports are asked for. @throws RigError ALREADY_RUNNING */
+export async function endLeftovers({ databaseUrl, dataFolder }: Settings, log: Log): Promise<void> {
+  if (databaseUrl === null) await endLeftPostgres({ folder: postgresFolder(dataFolder), clock: systemClock, log });
+}
+
+const postgresFolder = (dataFolder: string): string => join(dataFolder, "postgres");
+
 export async function openDatabasePlace(settings: Settings, log: Log): Promise<DatabasePlace> {
   if (settings.databaseUrl !== null) {
     const options = await databasePlace(settings);
@@ -27,7 +35,7 @@ export async function openDatabasePlace(settings: Settings, log: Log): Promise<D
     shown.password = "";
     return { options, shown: { url: shown.href, passwordFile: null }, part: null };
   }
-  const folder = join(settings.dataFolder, "postgres");
+  const folder = postgresFolder(settings.dataFolder);
   const { url, passwordFile, stop } = await keepPostgres({
     folder,
     port: settings.databasePort,

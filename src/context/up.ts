@@ -14,7 +14,7 @@ import type { Part } from "../runtime/lifecycle.ts";
 import { prepareDataFolder, stateFile } from "../runtime/state-file.ts";
 import { openTlsFolder } from "../runtime/tls/tls-folder.ts";
 import { joinCoordination } from "./coordination.ts";
-import { type DatabasePlace, openDatabasePlace, openEtcdPlace } from "./embedded-stores.ts";
+import { type DatabasePlace, endLeftovers, openDatabasePlace, openEtcdPlace } from "./embedded-stores.ts";
 import { choosePorts, withLoopbackDefaults } from "./platform-settings.ts";
 import { keepSecret, operatorTokenFile, sealKeysFile } from "./private-secrets.ts";
 import { startAgent } from "./run-agent.ts";
@@ -49,6 +49,7 @@ export async function startPlatform(loaded: LoadedSettings, parts: Part[], log: 
   const state = stateFile<RigStatus>(dataFolder);
   began({ name: "data folder", stop: () => state.remove().then(unlock) });
 
+  await endLeftovers(loaded.settings, log);
   const settings = await choosePorts({ ...loaded, settings: withLoopbackDefaults(loaded) });
   const tls = await openTlsFolder(join(dataFolder, "tls"), systemClock);
   const token =

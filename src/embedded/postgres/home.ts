@@ -28,13 +28,12 @@ export async function prepareHome(
   { namespaces = true, homesFolder = "/var/lib" }: HomeOptions = {},
 ): Promise<PostgresHome> {
   await mkdir(asked, { recursive: true, mode: 0o700 });
-  const movedTo = join(asked, "moved-to"); // remembers a home elsewhere, whatever is open or closed next time
-  let folder = (await readFile(movedTo, "utf8").catch(() => "")).trim() || asked;
+  let folder = await findHomeFolder(asked);
   const runAs = await chooseRunAs(folder, { namespaces });
   if (runAs.ids && folder === asked && !(await canReach(runAs.ids, asked))) {
     folder = join(homesFolder, `rig-postgres-${shortHash(await realpath(asked))}`);
     await mkdir(folder, { recursive: true });
-    await writeFile(movedTo, `${folder}\n`);
+    await writeFile(movedTo(asked), `${folder}\n`);
   }
   await chmod(folder, 0o700);
   if (runAs.ids) await chown(folder, runAs.ids.uid, runAs.ids.gid);
@@ -42,6 +41,13 @@ export async function prepareHome(
   const libraries = await linkLibraries(binaries, join(folder, "lib"));
   return { folder, binaries, runAs, env: { PATH: SYSTEM_PATH, LC_ALL: "C", ...libraries } };
 }
+
+/** Remembers a home elsewhere, whatever is open or closed next time. */
+const movedTo = (asked: string): string => join(asked, "moved-to");
+
+/** Where the home is that was made for `asked`: there, or where it had to be moved to. */
+export const findHomeFolder = async (asked: string): Promise<string> =>
+  (await readFile(movedTo(asked), "utf8").catch(() => "")).trim() || asked;
 
 /** A copy (60 MB, made once) where the checkout is closed to the user that runs PostgreSQL. */
 async function reachableBinaries(packed: PostgresBinaries, folder: string, { ids }: RunAs): Promise<PostgresBinaries> {

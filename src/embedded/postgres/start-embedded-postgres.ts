@@ -7,7 +7,7 @@ import { RigError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
 import { findPostgresBinaries } from "./binaries.ts";
 import { ensureDataFolder, SUPERUSER } from "./data-folder.ts";
-import { type HomeOptions, type PostgresHome, prepareHome } from "./home.ts";
+import { findHomeFolder, type HomeOptions, type PostgresHome, prepareHome } from "./home.ts";
 import { settingsArguments } from "./postgres-settings.ts";
 import { removeOwner, stopPredecessor, writeOwner } from "./predecessor.ts";
 
@@ -56,8 +56,8 @@ export interface EmbeddedPostgres {
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { folder, port, clock, log, durable = true } = options;
   const home = await prepareHome(folder, findPostgresBinaries(), options);
-  const ownerFile = join(home.folder, "owner.json");
-  await stopPredecessor(join(home.folder, "data"), ownerFile, { clock, log });
+  const ownerFile = ownerFileIn(home.folder);
+  await endLeftPostgres({ folder, clock, log });
   const { data, passwordFile } = await ensureDataFolder(home, { sync: durable });
   await writeOwner(ownerFile);
 
@@ -77,6 +77,20 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await clock.sleep(100, new AbortController().signal);
   }
 }
+/**
+ * Ends the PostgreSQL that a killed predecessor left in this folder, so that its port is free again. Safe to repeat.
+ * @throws RigError ALREADY_RUNNING where the process that started it still lives
+ */
+export async function endLeftPostgres({
+  folder,
+  clock,
+  log,
+}: Pick<EmbeddedPostgresOptions, "folder" | "clock" | "log">): Promise<void> {
+  const home = await findHomeFolder(folder);
+  await stopPredecessor(join(home, "data"), ownerFileIn(home), { clock, log });
+}
+
+const ownerFileIn = (home: string): string => join(home, "owner.json");
 
 interface Postmaster {
   readonly child: ChildProcess;
