@@ -12,7 +12,7 @@ export function endPublish(edge: Edge, publish: EdgePublish, reason: PublishEnd)
 
 async function end({ ports }: Edge, publish: EdgePublish, reason: PublishEnd): Promise<void> {
   const { publishId, streamId } = publish;
-  publish.end = { reason: publish.dropReason === null ? reason : "dropped", monotonic: ports.clock.monotonic() };
+  publish.end = { reason: endOf(publish, reason), monotonic: ports.clock.monotonic() };
   ports.log.info({ publishId, streamId, reason: publish.end.reason, drop: publish.dropReason }, "publish ended");
   ports.changed();
   await publish.relays.stop();
@@ -26,6 +26,12 @@ async function end({ ports }: Edge, publish: EdgePublish, reason: PublishEnd): P
   publish.ended = true;
   ports.changed();
   ports.publishEnded();
+}
+
+/** A drop ends a publish as `dropped`, unless the drop's own reason is one of a publish's ends. */
+function endOf({ dropReason }: EdgePublish, reason: PublishEnd): PublishEnd {
+  if (dropReason === null) return reason;
+  return dropReason === "agent stopped" || dropReason === "claim lost" ? dropReason : "dropped";
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { acceptPublish } from "../../src/services/accept-publish.ts";
 import { countIngest } from "../../src/services/count-ingest.ts";
-import { endPublish } from "../../src/services/end-publish.ts";
+import { dropPublish, endPublish } from "../../src/services/end-publish.ts";
 import type { IngestStat } from "../../src/services/ingest.ts";
 import { reclaimPublishes } from "../../src/services/reclaim-publishes.ts";
 import { reportUsage } from "../../src/services/report-usage.ts";
@@ -110,6 +110,20 @@ it.each([
   await reportUsage(fake.edge, never);
 
   expect(fake.ports.ingest.drop).toHaveBeenCalledTimes(1);
+});
+
+it.each([
+  { drop: "operator", reason: "dropped" },
+  { drop: "agent stopped", reason: "agent stopped" },
+  { drop: "claim lost", reason: "claim lost" },
+])("ends a publish that is dropped for $drop as $reason", async ({ drop, reason }) => {
+  const fake = fakeEdge();
+  const publish = await live(fake);
+
+  await dropPublish(fake.edge, publish, drop);
+  await endPublish(fake.edge, publish, "disconnected");
+
+  expect(publish.end?.reason).toBe(reason);
 });
 
 it("ends a publish whose publisher the ingest does not know any more when it is dropped", async () => {
