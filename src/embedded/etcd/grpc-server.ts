@@ -113,7 +113,7 @@ function serveKeepAlive(api: StoreApi, call: Stream): void {
   call.on("data", (request: Wire) => {
     api.keepAlive(request).then(
       (response) => call.write(response),
-      (error: unknown) => call.destroy(serviceError(error)),
+      (error: unknown) => call.emit("error", serviceError(error)),
     );
   });
   whenOver(api, call, () => {});
@@ -121,7 +121,7 @@ function serveKeepAlive(api: StoreApi, call: Stream): void {
 
 /** Ends the call when the client does, or with UNAVAILABLE when the store does. */
 function whenOver(api: StoreApi, call: Stream, end: () => void): void {
-  const stop = () => call.destroy(serviceError(refuse.stopped()));
+  const stop = () => call.emit("error", serviceError(refuse.stopped())); // grpc-js makes it the call's status
   const over = () => {
     api.ended.removeEventListener("abort", stop);
     end();
@@ -132,7 +132,7 @@ function whenOver(api: StoreApi, call: Stream, end: () => void): void {
     call.end();
   });
   call.on("cancelled", over);
-  call.on("error", over); // the client is told by the stream itself
+  call.on("error", over);
   call.on("close", over);
 }
 

@@ -34,7 +34,6 @@ export const refuse = {
   leaseProvided: refusal(GRPC.INVALID_ARGUMENT, "lease is provided"),
   tooManyOps: refusal(GRPC.INVALID_ARGUMENT, "too many operations in txn request"),
   duplicateKey: refusal(GRPC.INVALID_ARGUMENT, "duplicate key given in txn request"),
-  invalidSort: refusal(GRPC.INVALID_ARGUMENT, "invalid sort option"),
   tooLarge: refusal(GRPC.INVALID_ARGUMENT, "request is too large"),
   compacted: refusal(GRPC.OUT_OF_RANGE, "mvcc: required revision has been compacted"),
   futureRevision: refusal(GRPC.OUT_OF_RANGE, "mvcc: required revision is a future revision"),
@@ -42,6 +41,7 @@ export const refuse = {
   leaseExists: refusal(GRPC.FAILED_PRECONDITION, "lease already exists"),
   leaseTtlTooLarge: refusal(GRPC.OUT_OF_RANGE, "too large lease TTL"),
   authNotEnabled: refusal(GRPC.FAILED_PRECONDITION, "authentication is not enabled"),
+  noNumber: (value: unknown) => new StoreError(GRPC.INVALID_ARGUMENT, `etcdserver: not a whole number: ${value}`),
   notImplemented: (method: string) =>
     new StoreError(GRPC.UNIMPLEMENTED, `${method}: the embedded store has one member and no Auth`),
   stopped: (cause?: unknown) => new StoreError(GRPC.UNAVAILABLE, "etcdserver: server stopped", cause),

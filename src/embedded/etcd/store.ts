@@ -1,5 +1,6 @@
 import type { Clock, Random } from "../../domain/clock.ts";
 import type { RigError } from "../../domain/errors.ts";
+import { lockFolder } from "../../runtime/folder-lock.ts";
 import { type ApiPorts, keepAlive, type Unary, unaryCalls } from "./api.ts";
 import { HistoryKeeper } from "./duties/history-keeper.ts";
 import { expireLeases, LEASE_CHECK_MS } from "./duties/lease-expiry.ts";
@@ -7,7 +8,6 @@ import { Snapshots } from "./duties/snapshots.ts";
 import { diskFailure, Engine } from "./engine.ts";
 import { identityOf } from "./identity.ts";
 import { DEFAULT_LIMITS, type StoreLimits } from "./limits.ts";
-import { type FolderLock, lockFolder } from "./lock-file.ts";
 import { makeFolder } from "./log/folder.ts";
 import { GroupCommit } from "./log/group-commit.ts";
 import { type Recovered, recover } from "./log/recover.ts";
@@ -65,18 +65,18 @@ export interface StoreApi {
  */
 export async function openEmbeddedStore(options: StoreOptions): Promise<EmbeddedStore> {
   await makeFolder(options.folder);
-  const lock = await lockFolder(options.folder);
+  const unlock = await lockFolder(options.folder);
   try {
-    return await openLocked(options, lock);
+    return await openLocked(options, unlock);
   } catch (error) {
-    await lock.release();
+    await unlock();
     throw error;
   }
 }
 
 const SILENT: StoreLog = { info: () => {}, warn: () => {}, error: () => {} };
 
-async function openLocked(options: StoreOptions, lock: FolderLock): Promise<EmbeddedStore> {
+async function openLocked(options: StoreOptions, unlock: () => Promise<void>): Promise<EmbeddedStore> {
   const { folder, clock, random = Math.random, log = SILENT } = options;
   const limits: StoreLimits = { ...DEFAULT_LIMITS, ...options };
   const member = await identityOf(folder, () => randomId(random));
@@ -117,7 +117,7 @@ async function openLocked(options: StoreOptions, lock: FolderLock): Promise<Embe
     end.stop();
     await Promise.all([duties, snapshots.close()]);
     await engine.close();
-    await lock.release();
+    await unlock();
   };
   let closing: Promise<void> | null = null;
   return {
