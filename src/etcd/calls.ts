@@ -2,7 +2,7 @@ import type { CallOptions } from "@grpc/grpc-js";
 import type { Etcd3, ILeaseGrantResponse, IRangeRequest, IRangeResponse, ITxnRequest, ITxnResponse } from "etcd3";
 import type { Clock } from "../domain/clock.ts";
 import { isRigError } from "../domain/errors.ts";
-import { within } from "./deadline.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { etcdError, fateOf, grpcCode } from "./fate.ts";
 
 /** Etcd's calls as they are, each with a deadline. What fails is etcd3's own error, except where it says RigError. */
@@ -23,13 +23,13 @@ export const CALL_MS = 2_000;
 type OneCall<T> = (options: CallOptions) => Promise<T>;
 
 /** Calls over `client`; one that never left this machine goes to the next member at once, so does a read that broke. */
-export function etcdCalls(client: Etcd3, clock: Clock, memberCount: number): EtcdCalls {
+export function etcdCalls(client: Etcd3, clock: Clock, deadlines: Deadlines, memberCount: number): EtcdCalls {
   async function call<T>(what: string, deadlineMs: number, once: OneCall<T>, mayRepeat = neverSent): Promise<T> {
     const endsAt = clock.monotonic() + deadlineMs;
     for (let attempt = 1; ; attempt++) {
       const leftMs = Math.max(1, endsAt - clock.monotonic());
       try {
-        return await within(once({ deadline: Date.now() + leftMs }), { what, ms: leftMs + GRACE_MS, clock });
+        return await deadlines.within(once({ deadline: Date.now() + leftMs }), leftMs + GRACE_MS, what);
       } catch (error) {
         if (!mayRepeat(error) || attempt > memberCount) throw error;
       }

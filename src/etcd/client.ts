@@ -2,6 +2,7 @@ import type { Clock } from "../domain/clock.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { etcdCalls } from "./calls.ts";
 import { connect, type EtcdAddress } from "./connection.ts";
+import { Deadlines } from "./deadlines.ts";
 import { type CommitOptions, GroupCommit } from "./group-commit.ts";
 import { type EtcdKeys, etcdKeys } from "./keys.ts";
 import { countPrefix, type Listing, type ListOptions, listPrefix } from "./listing.ts";
@@ -44,13 +45,14 @@ export interface EtcdOptions extends EtcdAddress {
 /** Connects at the first call; making it costs nothing and cannot fail for want of an etcd. */
 export function etcdClient({ prefix, clock = systemClock, ...address }: EtcdOptions): Etcd {
   const client = connect(address);
-  const calls = etcdCalls(client, clock, Math.max(1, address.endpoints.length));
+  const deadlines = new Deadlines(clock);
+  const calls = etcdCalls(client, clock, deadlines, Math.max(1, address.endpoints.length));
   const get = async (key: string): Promise<KeyValue | null> => {
     const answer = await calls.range({ key: Buffer.from(key) });
     const kv = answer.kvs[0];
     return kv ? toKeyValue(kv) : null;
   };
-  const lane = () => new GroupCommit({ txn: calls.txn, read: get, clock });
+  const lane = () => new GroupCommit({ txn: calls.txn, read: get, clock, deadlines });
   const lanes: Readonly<Record<Lane, GroupCommit>> = { coordination: lane(), tokens: lane(), tasks: lane() };
   return {
     keys: etcdKeys(prefix),
@@ -65,6 +67,7 @@ export function etcdClient({ prefix, clock = systemClock, ...address }: EtcdOpti
     revokeLease: calls.revokeLease,
     async close() {
       await Promise.all(Object.values(lanes).map((each) => each.close()));
+      await deadlines.close();
       client.close();
     },
   };

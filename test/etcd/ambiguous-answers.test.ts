@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { GroupCommit } from "../../src/etcd/group-commit.ts";
 import { fakeClock } from "../support/fake-clock.ts";
-import { create, heldEtcd } from "../support/held-etcd.ts";
+import { create, groupCommit, heldEtcd } from "../support/held-etcd.ts";
 import { until } from "../support/until.ts";
 
 const grpc = (code: number, text: string) => Object.assign(new Error(`${code} SOME_CODE: ${text}`), { code });
@@ -10,7 +9,7 @@ const tooLate = () => grpc(4, "Deadline exceeded");
 describe("an answer that never came", () => {
   it("is settled by reading: applied is success", async () => {
     const etcd = heldEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
     const both = Promise.all([commits.commit(create("a", "1")), commits.commit(create("b", "2"))]);
     await until(() => etcd.held.length === 1);
 
@@ -22,7 +21,7 @@ describe("an answer that never came", () => {
 
   it("is settled by reading: what was not applied is sent again", async () => {
     const etcd = heldEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
     const creation = commits.commit(create("a", "1"));
     await until(() => etcd.held.length === 1);
 
@@ -35,7 +34,7 @@ describe("an answer that never came", () => {
 
   it("counts as won where the first try landed after all, behind the reading", async () => {
     const etcd = heldEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
     const creation = commits.commit(create("a", "1"));
     await until(() => etcd.held.length === 1);
 
@@ -49,7 +48,7 @@ describe("an answer that never came", () => {
 
   it("is an error where somebody else wrote meanwhile, never success", async () => {
     const etcd = heldEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
     const creation = commits.commit(create("a", "1"));
     await until(() => etcd.held.length === 1);
 
@@ -62,7 +61,7 @@ describe("an answer that never came", () => {
   it("is an error at the caller's deadline where etcd stays silent", async () => {
     const clock = fakeClock();
     const etcd = heldEtcd();
-    const commits = new GroupCommit({ ...etcd, read: () => Promise.reject(tooLate()), clock });
+    const commits = groupCommit({ ...etcd, read: () => Promise.reject(tooLate()) }, clock);
     const creation = commits.commit(create("a", "1")).catch((error) => error);
     await until(() => etcd.held.length === 1);
 
@@ -79,7 +78,7 @@ describe("an answer that never came", () => {
     const mayRead = new Promise<void>((resolve) => {
       readable = resolve;
     });
-    const commits = new GroupCommit({ ...etcd, read: (key) => mayRead.then(() => etcd.read(key)), clock: fakeClock() });
+    const commits = groupCommit({ ...etcd, read: (key) => mayRead.then(() => etcd.read(key)) });
     const first = commits.commit(create("a", "1"));
     await until(() => etcd.held.length === 1);
     etcd.held[0]!.fail(tooLate(), true);
@@ -103,7 +102,7 @@ describe("callers who do not wait", () => {
   it("tells a caller whose deadline passed in the queue that nothing was sent", async () => {
     const clock = fakeClock();
     const etcd = heldEtcd();
-    const commits = new GroupCommit({ ...etcd, clock });
+    const commits = groupCommit(etcd, clock);
     const flying = commits.commit(create("a", "1"), { deadlineMs: 60_000 });
     await until(() => etcd.held.length === 1);
 
@@ -119,7 +118,7 @@ describe("callers who do not wait", () => {
 
   it("ends only the wait of one who aborts on the way", async () => {
     const etcd = heldEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
     const impatient = new AbortController();
     const gone = commits.commit(create("a", "1"), { signal: impatient.signal }).catch((error) => error);
     const other = commits.commit(create("b", "2"));
@@ -135,7 +134,7 @@ describe("callers who do not wait", () => {
 
   it("says unreachable, not ambiguous, where the call never left this machine", async () => {
     const etcd = heldEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
     const creation = commits.commit(create("a", "1")).catch((error) => error);
     await until(() => etcd.held.length === 1);
 
@@ -146,7 +145,7 @@ describe("callers who do not wait", () => {
 
   it("refuses all that wait when it is closed", async () => {
     const etcd = heldEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
     const waiting = commits.commit(create("a", "1")).catch((error) => error);
     await until(() => etcd.held.length === 1);
 

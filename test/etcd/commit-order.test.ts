@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { GroupCommit } from "../../src/etcd/group-commit.ts";
 import { absent, type Operation, put, remove } from "../../src/etcd/operation.ts";
-import { fakeClock } from "../support/fake-clock.ts";
 import { fakeEtcd } from "../support/fake-etcd.ts";
+import { groupCommit } from "../support/held-etcd.ts";
 
 interface Small {
   readonly ifAbsent: readonly string[];
@@ -45,7 +44,7 @@ it("gives together what the same operations give one by one, in order of arrival
   await fc.assert(
     fc.asyncProperty(fc.array(small, { maxLength: 40 }), async (operations) => {
       const etcd = fakeEtcd();
-      const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+      const commits = groupCommit(etcd);
 
       const won = await Promise.all(operations.map((each) => commits.commit(operation(each))));
 

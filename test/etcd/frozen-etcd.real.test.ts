@@ -17,7 +17,7 @@ describe("an etcd that is frozen", () => {
     server = await startEtcd();
   });
   afterAll(async () => {
-    server?.signal("SIGCONT");
+    server?.thaw();
     await server?.stop();
   });
   beforeEach((context) => {
@@ -30,7 +30,7 @@ describe("an etcd that is frozen", () => {
     const claims = etcdPublishClaims(etcd, lease);
     await claims.claim({ ...claim, streamId: "before" });
 
-    server?.signal("SIGSTOP");
+    await server?.freeze();
     const askedAt = performance.now();
     const answers = await Promise.all([
       claims.claim(claim).catch((error) => error.code),
@@ -38,7 +38,7 @@ describe("an etcd that is frozen", () => {
       claims.list().catch((error) => error.code),
     ]);
     const tookMs = performance.now() - askedAt;
-    server?.signal("SIGCONT");
+    server?.thaw();
 
     expect(answers).toEqual(["ETCD_AMBIGUOUS", "ETCD_UNREACHABLE", "ETCD_UNREACHABLE"]);
     expect(tookMs).toBeLessThan(5_000);
@@ -58,9 +58,9 @@ describe("an etcd that is frozen", () => {
         .then((a) => a.claimed)
         .catch((e) => e.code),
     );
-    server?.signal("SIGSTOP");
+    await server?.freeze();
     await new Promise<void>((wake) => setTimeout(wake, 1_300)); // longer than an outer's deadline: the world, not a clock of ours
-    server?.signal("SIGCONT");
+    server?.thaw();
     const answers = await Promise.all(asked);
     const held = new Set((await claims.list()).map((each) => each.publishId));
 
@@ -75,14 +75,14 @@ describe("an etcd that is frozen", () => {
     await claims.claim(claimOf(0));
     await claims.claim(claimOf(1));
 
-    server?.signal("SIGSTOP");
+    await server?.freeze();
     const refused = Promise.all(
       Array.from({ length: 20 }, (_, n) => claims.claim(claimOf(n + 2)).catch((e) => e.code)),
     );
     const unreleased = claims.release("stream-1", "p1").catch((error) => error.code);
     expect(new Set(await refused)).toEqual(new Set(["ETCD_AMBIGUOUS"]));
     expect(await unreleased).toBe("ETCD_UNREACHABLE");
-    server?.signal("SIGCONT");
+    server?.thaw();
 
     const left = () =>
       claims.list().then(

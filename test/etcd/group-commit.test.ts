@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { GroupCommit } from "../../src/etcd/group-commit.ts";
 import { absent, type LeaseGuard, type Operation, put, remove } from "../../src/etcd/operation.ts";
-import { fakeClock } from "../support/fake-clock.ts";
 import { type FakeEtcd, fakeEtcd } from "../support/fake-etcd.ts";
-import { create, heldEtcd } from "../support/held-etcd.ts";
+import { create, groupCommit, heldEtcd } from "../support/held-etcd.ts";
 import { until } from "../support/until.ts";
 
 const partsOf = (etcd: FakeEtcd) => etcd.requests.map((r) => r.success?.filter((step) => step.request_txn).length || 1);
@@ -11,7 +9,7 @@ const partsOf = (etcd: FakeEtcd) => etcd.requests.map((r) => r.success?.filter((
 describe("what shares an outer transaction", () => {
   it("sends one operation alone as a plain transaction, at once", async () => {
     const etcd = fakeEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
 
     expect(await commits.commit(create("a", "1"))).toBe(true);
 
@@ -21,33 +19,42 @@ describe("what shares an outer transaction", () => {
 
   it("carries the operations of one tick together", async () => {
     const etcd = fakeEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
 
     await Promise.all([1, 2, 3].map((n) => commits.commit(create(`k${n}`, "v"))));
 
     expect(partsOf(etcd)).toEqual([3]);
   });
 
-  it("gathers while an outer flies, and starts a second only when it is full", async () => {
+  it("gathers while an outer flies, and starts a second only for 32", async () => {
     const etcd = heldEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
     const first = commits.commit(create("first", "v"));
     await until(() => etcd.held.length === 1);
 
-    const few = Array.from({ length: 95 }, (_, n) => commits.commit(create(`k${n}`, "v")));
+    const few = Array.from({ length: 31 }, (_, n) => commits.commit(create(`k${n}`, "v")));
     await new Promise<void>((done) => setImmediate(done));
     expect(etcd.held).toHaveLength(1);
-    const full = commits.commit(create("k95", "v"));
+    const full = commits.commit(create("k31", "v"));
     await until(() => etcd.held.length === 2);
     for (const { go } of etcd.held) go();
 
     expect(await Promise.all([first, full, ...few])).not.toContain(false);
-    expect(partsOf(etcd)).toEqual([1, 96]);
+    expect(partsOf(etcd)).toEqual([1, 32]);
+  });
+
+  it("carries 96 at most", async () => {
+    const etcd = fakeEtcd();
+    const commits = groupCommit(etcd);
+
+    await Promise.all(Array.from({ length: 100 }, (_, n) => commits.commit(create(`k${n}`, "v"))));
+
+    expect(partsOf(etcd)).toEqual([96, 4]);
   });
 
   it("never lets two win that look at what the other writes", async () => {
     const etcd = fakeEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
     const ifNo = (other: string, key: string) =>
       create(key, "v", { when: [absent(other)], otherwise: [], answer: (o) => o.succeeded });
 
@@ -58,7 +65,7 @@ describe("what shares an outer transaction", () => {
 
   it("lets exactly one of 50 that create the same key win, the first", async () => {
     const etcd = fakeEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
 
     const won = await Promise.all(Array.from({ length: 50 }, (_, n) => commits.commit(create("k", `v${n}`))));
 
@@ -70,7 +77,7 @@ describe("what shares an outer transaction", () => {
   it("keeps a delete and a put of one key in order of arrival", async () => {
     const etcd = fakeEtcd();
     etcd.set("k", "old");
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
     const removal: Operation<void> = {
       what: "remove",
       when: [],
@@ -96,7 +103,7 @@ describe("one operation's trouble is its own", () => {
     const etcd = fakeEtcd(new Set(["7"]));
     const guard = alive(etcd);
     etcd.remove("alive/p");
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
 
     const leased = commits.commit(create("leased", "v", { guard, apply: [put("leased", Buffer.from("v"), "7")] }));
     const plain = commits.commit(create("plain", "v"));
@@ -110,7 +117,7 @@ describe("one operation's trouble is its own", () => {
   it("finds the one put on a dead lease by halves, where its guard let it pass", async () => {
     const etcd = fakeEtcd(new Set());
     const guard = alive(etcd); // alive is there, its lease is not
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
 
     const leased = commits.commit(create("leased", "v", { guard, apply: [put("leased", Buffer.from("v"), "7")] }));
     const others = Promise.all(Array.from({ length: 89 }, (_, n) => commits.commit(create(`k${n}`, "v"))));
@@ -121,7 +128,7 @@ describe("one operation's trouble is its own", () => {
 
   it("refuses what is too large before it is sent", async () => {
     const etcd = fakeEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
 
     const large = commits.commit(create("large", "v", { apply: [put("large", Buffer.alloc(2 ** 20))] }));
     const small = commits.commit(create("small", "v"));
@@ -137,7 +144,7 @@ describe("one operation's trouble is its own", () => {
   ])("counts the guard among 28 compares: with %i of its own an operation %s", async (compares, verdict) => {
     const etcd = fakeEtcd(new Set(["7"]));
     const guard = alive(etcd);
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
     const when = Array.from({ length: compares }, (_, n) => absent(`x${n}`));
 
     const outcome = await commits.commit(create("k", "v", { when, guard })).catch((error) => error.code);
@@ -147,7 +154,7 @@ describe("one operation's trouble is its own", () => {
 
   it("refuses the 2,049th that waits, at once", async () => {
     const etcd = heldEtcd();
-    const commits = new GroupCommit({ ...etcd, clock: fakeClock() });
+    const commits = groupCommit(etcd);
     const waiting = Array.from({ length: 2_048 }, (_, n) => commits.commit(create(`k${n}`, "v")).catch(() => null));
 
     await expect(commits.commit(create("one more", "v"))).rejects.toMatchObject({ code: "OVERLOADED" });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,8 +9,9 @@ import { delimiter, join } from "node:path";
 export interface RealEtcd {
   /** `host:port`, without a scheme. */
   readonly endpoint: string;
-  /** SIGSTOP freezes it, SIGCONT wakes it. */
-  signal(name: "SIGSTOP" | "SIGCONT"): void;
+  /** Stops it as it is; resolves when no thread of it runs any more. */
+  freeze(): Promise<void>;
+  thaw(): void;
   /** Ends the process and removes its folder; resolves when both are gone. Safe to repeat. */
   stop(): Promise<void>;
 }
@@ -76,7 +77,22 @@ async function startOnce(binary: string, extraArguments: readonly string[]): Pro
     await stop();
     throw error;
   }
-  return { endpoint: `127.0.0.1:${clientPort}`, signal: (name) => void child.kill(name), stop };
+  return {
+    endpoint: `127.0.0.1:${clientPort}`,
+    freeze: () => freeze(child),
+    thaw: () => void child.kill("SIGCONT"),
+    stop,
+  };
+}
+
+/** A stop signal reaches each thread by itself: until the last has it, the process goes on answering. */
+async function freeze(child: ChildProcess): Promise<void> {
+  child.kill("SIGSTOP");
+  const threads = `/proc/${child.pid}/task`;
+  if (!existsSync(threads)) return;
+  for (const thread of readdirSync(threads))
+    while (!/\) [Tt] /.test(readFileSync(`${threads}/${thread}/stat`, "utf8")))
+      await new Promise<void>((wake) => setTimeout(wake, 5));
 }
 
 async function healthy(child: ChildProcess, client: string): Promise<void> {

@@ -1,4 +1,7 @@
+import { Deadlines } from "../../src/etcd/deadlines.ts";
+import { GroupCommit } from "../../src/etcd/group-commit.ts";
 import { absent, get, type Operation, put } from "../../src/etcd/operation.ts";
+import { fakeClock } from "./fake-clock.ts";
 import { type FakeEtcd, fakeEtcd } from "./fake-etcd.ts";
 
 /** Create-if-absent, the smallest operation there is; answers whether it is ours. */
@@ -34,3 +37,7 @@ export function heldEtcd(etcd: FakeEtcd = fakeEtcd()) {
       }),
   };
 }
+
+/** Group commit over a fake. */
+export const groupCommit = (etcd: Pick<FakeEtcd, "txn" | "read">, clock = fakeClock()): GroupCommit =>
+  new GroupCommit({ txn: etcd.txn, read: etcd.read, clock, deadlines: new Deadlines(clock) });
