@@ -1,11 +1,11 @@
 import type { Settings } from "../src/config/settings.ts";
-import type { openContext } from "../src/context.ts";
+import type { Context } from "../src/context/open-context.ts";
 import type { Actor } from "../src/domain/audit.ts";
 import { localOperator } from "../src/runtime/cli/operator.ts";
 import { type GlobalOptions, settingsOf } from "./global-options.ts";
 
 /** What a command works with: rig's use cases, wired for this command line. */
-export interface CommandContext extends Awaited<ReturnType<typeof openContext>> {
+export interface CommandContext extends Context {
   readonly settings: Settings;
   /** Who types. */
   readonly actor: Actor;
@@ -17,7 +17,7 @@ export async function withContext<T>(
   command: (context: CommandContext) => Promise<T>,
 ): Promise<T> {
   const { settings } = await settingsOf(options);
-  const { openContext } = await import("../src/context.ts");
+  const { openContext } = await import("../src/context/open-context.ts");
   const context = await openContext({ settings });
   try {
     return await command({ ...context, settings, actor: localOperator() });

@@ -64,7 +64,7 @@ const sources: SourceFile[] = ["src", "commands"]
     return { path, room: roomOf(path), text, imports: findImports(text) };
   });
 
-/** `src/db/users.ts` is in db, `src/context.ts` in context, `commands/up.ts` in commands. */
+/** `src/db/users.ts` is in db, `src/context/up.ts` in context, `commands/up.ts` in commands. */
 function roomOf(path: string): string {
   const [top, next = ""] = path.split("/");
   return top === "src" ? next.replace(/\.tsx?$/, "") : (top ?? "");

@@ -1,1 +1,0 @@
-export { type Context, openContext } from "./context/open-context.ts";
