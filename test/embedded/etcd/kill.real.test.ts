@@ -1,18 +1,14 @@
-import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openEmbeddedStore } from "../../../src/embedded/etcd/store.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
-import { rawInProcess } from "./raw-client.ts";
+import { startChild } from "./child.ts";
+import { rawGrpc, rawInProcess } from "./raw-client.ts";
 
 const KILLS = Number(process.env.RIG_KILLS ?? 3);
-const CHILD = fileURLToPath(new URL("./writer-child.ts", import.meta.url));
-const JITI = join(dirname(createRequire(import.meta.url).resolve("jiti/package.json")), "lib/jiti-cli.mjs");
 
 let folder: string;
 beforeEach(async () => {
@@ -22,14 +18,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Lets a child write until it has acknowledged so many, kills it, and answers what it acknowledged. */
 async function writeAndKill(round: number, acknowledgements: number): Promise<string[]> {
-  const child = spawn(process.execPath, [JITI, CHILD, folder, String(round)], { stdio: ["ignore", "pipe", "inherit"] });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const child = startChild("./writer-child.ts", folder, String(round));
   const acknowledged: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const line of child.lines) {
     if (line !== "open") acknowledged.push(line);
-    if (acknowledged.length >= acknowledgements) child.kill("SIGKILL");
+    if (acknowledged.length >= acknowledgements) child.process.kill("SIGKILL");
   }
-  await ended;
+  await child.ended;
   return acknowledged;
 }
 
@@ -68,4 +63,24 @@ it("keeps its folder and files from other users", async () => {
     expect((await stat(join(inner, file))).mode & 0o777, file).toBe(0o600);
   expect(JSON.parse(await readFile(join(inner, "lock"), "utf8"))).toMatchObject({ pid: process.pid });
   await store.close();
+});
+
+it("lets no lease end for a process that stood still longer than the lease is", async () => {
+  const child = startChild("./serve-child.ts", folder);
+  const [port] = (await once(child.lines, "line")) as [string];
+  const client = rawGrpc(`127.0.0.1:${port}`);
+  const { ID } = await client.call("Lease.LeaseGrant", { TTL: 2 });
+  await client.call("KV.Put", { key: Buffer.from("k"), value: Buffer.from("v"), lease: ID });
+
+  child.process.kill("SIGSTOP");
+  await new Promise<void>((wake) => setTimeout(wake, 3_500)); // real time: another process stands still
+  child.process.kill("SIGCONT");
+
+  expect((await client.call("KV.Range", { key: Buffer.from("k") })).count).toBe("1");
+  const alive = client.keepAlive();
+  alive.write({ ID });
+  expect((await alive.message(0)).TTL).toBe("2");
+  client.close();
+  child.process.kill("SIGKILL");
+  await child.ended;
 });
