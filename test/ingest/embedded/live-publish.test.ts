@@ -115,14 +115,19 @@ describe("a live publish", () => {
 
     slow.rtmp.queuedBytes = QUEUE_BYTES + 1;
     take(inter(40), audio(50), key(80));
+    slow.rtmp.queuedBytes = QUEUE_BYTES / 2 + 1;
+    take(key(100));
     slow.rtmp.queuedBytes = QUEUE_BYTES / 2;
     take(inter(120), key(160), inter(200));
 
     expect(slow.names.slice(2)).toEqual(["key 160", "inter 200"]);
-    expect(slow.player.lostFrames).toBe(4);
-    expect(healthy.names.slice(2)).toEqual(["inter 40", "audio 50", "key 80", "inter 120", "key 160", "inter 200"]);
+    expect(slow.player.lostFrames).toBe(5);
+    expect(healthy.names.slice(2)).toEqual([
+      ...["inter 40", "audio 50", "key 80", "key 100"],
+      ...["inter 120", "key 160", "inter 200"],
+    ]);
     expect(publish.stat().players).toEqual([
-      { clientId: "7", lostFrames: 4 },
+      { clientId: "7", lostFrames: 5 },
       { clientId: "7", lostFrames: 0 },
     ]);
   });
