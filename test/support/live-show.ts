@@ -19,10 +19,15 @@ export interface Show {
   close(): Promise<void>;
 }
 
+/** Of a platform, what a show needs. */
+export type ShowPlace = Pick<TestPlatform, "addStream" | "addDestination"> & {
+  readonly status: { readonly ingest: { readonly url: string } };
+};
+
 let shows = 0;
 
 /** A user with one stream that goes to `sinks` healthy destinations. */
-export async function openShow(platform: TestPlatform, { sinks: count = 2 } = {}): Promise<Show> {
+export async function openShow(platform: ShowPlace, { sinks: count = 2 } = {}): Promise<Show> {
   const username = `show-${++shows}`;
   const stream = await platform.addStream(username);
   const sinks: DemoSink[] = [];
