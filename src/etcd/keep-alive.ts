@@ -6,6 +6,7 @@ import type { KeepAliveStream } from "./streams.ts";
 export class KeepAlive {
   readonly #etcd: Pick<Etcd, "keepAlive" | "clock">;
   #stream: KeepAliveStream | null = null;
+  #closed = false;
 
   constructor(etcd: Pick<Etcd, "keepAlive" | "clock">) {
     this.#etcd = etcd;
@@ -22,12 +23,18 @@ export class KeepAlive {
     try {
       return await Promise.race([this.#askOnStream(leaseId), tooLate]);
     } catch (error) {
-      this.end(); // the next one is perhaps to another member
+      this.#hangUp(); // the next one is perhaps to another member
       throw error;
     }
   }
 
-  end(): void {
+  /** Asks no more, not even on a stream that is only being opened. */
+  close(): void {
+    this.#closed = true;
+    this.#hangUp();
+  }
+
+  #hangUp(): void {
     this.#stream?.end();
     this.#stream = null;
   }
@@ -35,6 +42,10 @@ export class KeepAlive {
   async #askOnStream(leaseId: string): Promise<number> {
     const stream = this.#stream ?? (await this.#etcd.keepAlive());
     this.#stream = stream;
+    if (this.#closed) {
+      this.#hangUp();
+      throw new RigError("ETCD_UNREACHABLE", "etcd: the lease is being given up");
+    }
     return await new Promise((resolve, reject) => {
       stream.onAnswer = (id, ttlSeconds) => id === leaseId && resolve(ttlSeconds);
       stream.onEnd = reject;

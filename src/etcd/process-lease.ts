@@ -113,7 +113,7 @@ class HeldLease implements ProcessLease {
     this.#wait.abort();
     await this.#loop;
     await this.#chores.ended();
-    this.#keepAlive.end();
+    this.#keepAlive.close();
     const leaseId = this.#guard?.leaseId;
     this.#guard = null;
     // An etcd that is away cannot be told; the lease runs out by itself.
