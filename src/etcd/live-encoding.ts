@@ -5,23 +5,36 @@ import { ByteReader, ByteWriter } from "./byte-codec.ts";
 /** Longest value of one page of `live/`. */
 export const PAGE_BYTES = 64 * 1024;
 
-// A place in these lists is what stands in etcd: only ever add at the end.
-const STATES: readonly RelayState[] = ["starting", "pushing", "waiting", "rejected", "stopped"];
-const REASONS: readonly (RelayReason | null)[] = [
-  null,
-  "unknown host",
-  "address refused",
-  "connection refused",
-  "timeout",
-  "tls",
-  "in use",
-  "rejected",
-  "stalled",
-  "no video",
-  "codec",
-  "source gone",
-  "crashed",
-];
+// These numbers are what stands in etcd: add new ones, change none.
+const STATE_CODES: Readonly<Record<RelayState, number>> = {
+  starting: 0,
+  pushing: 1,
+  waiting: 2,
+  rejected: 3,
+  stopped: 4,
+};
+const NO_REASON = 0;
+const REASON_CODES: Readonly<Record<RelayReason, number>> = {
+  "unknown host": 1,
+  "address refused": 2,
+  "connection refused": 3,
+  timeout: 4,
+  tls: 5,
+  "in use": 6,
+  rejected: 7,
+  stalled: 8,
+  "no video": 9,
+  codec: 10,
+  "source gone": 11,
+  crashed: 12,
+  closed: 13,
+};
+const STATES = named(STATE_CODES);
+const REASONS = named(REASON_CODES);
+
+function named<Name extends string>(codes: Readonly<Record<Name, number>>): ReadonlyMap<number, Name> {
+  return new Map((Object.keys(codes) as Name[]).map((name) => [codes[name], name]));
+}
 
 const VERSION = 1;
 
@@ -90,7 +103,7 @@ function decodePublish(reader: ByteReader, agentId: string): LivePublish {
 /** State and reason share a byte; what may be null is one more than its value, or 0. Instants count from the publish's start. */
 function encodeRelay(writer: ByteWriter, relay: RelayStatus, startedAt: number): void {
   writer.id(relay.destinationId);
-  writer.byte((STATES.indexOf(relay.state) << 5) | REASONS.indexOf(relay.reason));
+  writer.byte((STATE_CODES[relay.state] << 5) | (relay.reason === null ? NO_REASON : REASON_CODES[relay.reason]));
   writer.number(relay.attempt);
   writer.number(relay.nextRetryAt === null ? 0 : relay.nextRetryAt - startedAt + 1);
   writer.number(relay.egressBytes);
@@ -110,8 +123,8 @@ function decodeRelay(reader: ByteReader, startedAt: number): RelayStatus {
   const speed = reader.number();
   return {
     destinationId,
-    state: STATES[both >> 5] ?? "stopped",
-    reason: REASONS[both & 31] ?? null,
+    state: STATES.get(both >> 5) ?? "stopped",
+    reason: REASONS.get(both & 31) ?? null,
     attempt,
     nextRetryAt: retry === 0 ? null : startedAt + retry - 1,
     egressBytes,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LivePublish } from "../../src/domain/live.ts";
-import { NEXT_RELAY_STATE, type RelayStatus } from "../../src/domain/relay.ts";
+import { NEXT_RELAY_STATE, type RelayReason, type RelayStatus } from "../../src/domain/relay.ts";
 import { decodeLive, encodeLive, PAGE_BYTES } from "../../src/etcd/live-encoding.ts";
 
 const ulid = fc.stringMatching(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
@@ -10,11 +10,28 @@ const instant = fc.integer({ min: 1_600_000_000_000, max: 4_000_000_000_000 });
 const count = fc.integer({ min: 0, max: 2 ** 40 });
 const states = Object.keys(NEXT_RELAY_STATE) as RelayStatus["state"][];
 
+const everyReason: Record<RelayReason, null> = {
+  "unknown host": null,
+  "address refused": null,
+  "connection refused": null,
+  closed: null,
+  timeout: null,
+  tls: null,
+  "in use": null,
+  rejected: null,
+  stalled: null,
+  "no video": null,
+  codec: null,
+  "source gone": null,
+  crashed: null,
+};
+const reasons = [null, ...(Object.keys(everyReason) as RelayReason[])];
+
 const relay = (startedAt: number): fc.Arbitrary<RelayStatus> =>
   fc.record({
     destinationId: id,
     state: fc.constantFrom(...states),
-    reason: fc.constantFrom(null, "unknown host", "tls", "in use", "rejected", "crashed"),
+    reason: fc.constantFrom(...reasons),
     attempt: fc.integer({ min: 1, max: 100_000 }),
     nextRetryAt: fc.option(fc.integer({ min: startedAt, max: startedAt + 10 ** 9 })),
     egressBytes: count,
