@@ -119,17 +119,13 @@ async function decide(
     clientAddress: form.get("addr") ?? "",
   };
   const over = new AbortController();
-  const limit = options.clock.sleep(DECIDE_MS, gone).then(() => {
-    over.abort();
-    return null;
-  });
+  const limit = options.clock.sleep(DECIDE_MS, gone).then(() => over.abort());
   const pending = handlers.decide(request, over.signal);
-  const decision = await Promise.race([pending, limit]);
-  if (decision === null) {
-    const late = await pending;
-    if (late.accepted) handlers.ended(publisher, "disconnected"); // nobody takes the yes any more
-    return { status: 403 };
-  }
+  await Promise.race([pending, limit]);
+  const isLate = over.signal.aborted;
+  const decision = await pending;
+  if (isLate && decision.accepted) handlers.ended(publisher, "disconnected"); // nobody takes the yes any more
+  if (isLate) return { status: 403 };
   if (!decision.accepted) return { status: 403 };
   if (!isPlainName(decision)) {
     options.log.error({ clientId: publisher.clientId }, "publish refused: its local name cannot stand in a Location");
