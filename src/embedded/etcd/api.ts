@@ -16,7 +16,7 @@ export interface ApiPorts {
   readonly limits: StoreLimits;
   /** Where clients reach the store, as URLs; changes as listeners come and go. */
   readonly clientUrls: () => readonly string[];
-  /** Bytes on disk. */
+  /** Bytes of the log segment that is written now. */
   readonly diskBytes: () => number;
 }
 

@@ -7,16 +7,15 @@ import { fileURLToPath } from "node:url";
 
 const JITI = join(dirname(createRequire(import.meta.url).resolve("jiti/package.json")), "lib/jiti-cli.mjs");
 
-/** A TypeScript file of this folder as a process of its own; it is killed with the test run at the latest. */
+/** A TypeScript file as a process of its own; it is killed with the test run at the latest. */
 export interface Child {
   readonly process: ChildProcessByStdio<null, Readable, null>;
   readonly lines: Interface;
   readonly ended: Promise<void>;
 }
 
-export function startChild(file: string, ...args: readonly string[]): Child {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, [JITI, path, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+export function startChild(file: URL, ...args: readonly string[]): Child {
+  const child = spawn(process.execPath, [JITI, fileURLToPath(file), ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   const ended = new Promise<void>((resolve) => {

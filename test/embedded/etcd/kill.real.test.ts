@@ -18,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Lets a child write until it has acknowledged so many, kills it, and answers what it acknowledged. */
 async function writeAndKill(round: number, acknowledgements: number): Promise<string[]> {
-  const child = startChild("./writer-child.ts", folder, String(round));
+  const child = startChild(new URL("./writer-child.ts", import.meta.url), folder, String(round));
   const acknowledged: string[] = [];
   for await (const line of child.lines) {
     if (line !== "open") acknowledged.push(line);
@@ -66,7 +66,7 @@ it("keeps its folder and files from other users", async () => {
 });
 
 it("lets no lease end for a process that stood still longer than the lease is", async () => {
-  const child = startChild("./serve-child.ts", folder);
+  const child = startChild(new URL("./serve-child.ts", import.meta.url), folder);
   const [port] = (await once(child.lines, "line")) as [string];
   const client = rawGrpc(`127.0.0.1:${port}`);
   const { ID } = await client.call("Lease.LeaseGrant", { TTL: 2 });

@@ -28,10 +28,6 @@ export function sealFrame(frame: Buffer, sequence: number): Buffer {
   return frame;
 }
 
-/** A frame with this payload. */
-export const frameOf = (sequence: number, payload: Uint8Array): Buffer =>
-  sealFrame(Buffer.concat([Buffer.alloc(FRAME_HEAD_BYTES), payload]), sequence);
-
 /** The frame that begins at `at`; null where there is none that is whole and intact. */
 export function readFrame(file: Buffer, at: number): Frame | null {
   if (at + FRAME_HEAD_BYTES > file.length || file.readUInt32LE(at) !== MAGIC) return null;

@@ -81,10 +81,6 @@ export class GroupCommit {
     return this.#file.bytes;
   }
 
-  get segment(): number {
-    return this.#file.segment;
-  }
-
   /**
    * Queues an entry and answers its position.
    * @param revision the store's revision once the entry is applied
