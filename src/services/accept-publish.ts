@@ -153,5 +153,6 @@ function refusal(error: unknown): { code: RefusalCode; message: string } {
   if (!(error instanceof RigError)) return { code: "SERVER_UNREACHABLE", message: "the decision failed" };
   const code = REFUSALS.find((known) => known === error.code);
   if (code !== undefined) return { code, message: error.message };
-  return { code: error.code === "LEASE_LOST" ? "ETCD_UNREACHABLE" : "SERVER_UNREACHABLE", message: error.message };
+  const isEtcd = isRigError(error, "LEASE_LOST", "ETCD_AMBIGUOUS");
+  return { code: isEtcd ? "ETCD_UNREACHABLE" : "SERVER_UNREACHABLE", message: error.message };
 }

@@ -58,7 +58,7 @@ const context = {
   },
   close: async () => void calls.push(["closed"]),
 };
-vi.mock("../../src/context.ts", () => ({ openContext: async () => context }));
+vi.mock("../../src/context/open-context.ts", () => ({ openContext: async () => context }));
 
 let printed = "";
 beforeEach(() => {

@@ -170,6 +170,16 @@ it("takes nothing while its lease is in doubt: nobody could hold the stream", as
   expect(decision).toMatchObject({ accepted: false, code: "ETCD_UNREACHABLE" });
 });
 
+it.each(["LEASE_LOST", "ETCD_AMBIGUOUS"] as const)("refuses as retryable where the claim ends in %s", async (code) => {
+  const fake = fakeEdge();
+  Object.assign(fake.ports.claims, { claim: () => Promise.reject(new RigError(code, "who knows")) });
+
+  const decision = await accept(fake);
+
+  expect(decision).toMatchObject({ accepted: false, code: "ETCD_UNREACHABLE" });
+  expect(fake.asked).toEqual(["end publish-1 claim lost"]);
+});
+
 it("never shows a failure of its own to the publisher", async () => {
   const fake = fakeEdge();
   fake.server.grant = () => {
