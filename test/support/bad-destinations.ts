@@ -8,8 +8,6 @@ import { freePort } from "./free-port.ts";
 /** A destination that does something wrong. */
 export interface BadDestination {
   readonly url: string;
-  /** Connections so far; 0 where none can be seen. */
-  connections(): number;
   close(): Promise<void>;
 }
 
@@ -17,16 +15,13 @@ const HOST = "127.0.0.1";
 
 async function listen(server: ReturnType<typeof createServer>, scheme = "rtmp"): Promise<BadDestination> {
   const sockets = new Set<Socket>();
-  let connections = 0;
   server.on("connection", (socket: Socket) => {
-    connections += 1;
     sockets.add(socket);
     socket.on("error", () => {}).on("close", () => sockets.delete(socket));
   });
   await new Promise<void>((listening) => server.listen(0, HOST, listening));
   return {
     url: `${scheme}://${HOST}:${(server.address() as { port: number }).port}/app`,
-    connections: () => connections,
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((closed) => server.close(() => closed()));
@@ -37,14 +32,12 @@ async function listen(server: ReturnType<typeof createServer>, scheme = "rtmp"):
 /** Nobody listens there. */
 export const deadDestination = async (): Promise<BadDestination> => ({
   url: `rtmp://${HOST}:${await freePort()}/app`,
-  connections: () => 0,
   close: async () => {},
 });
 
 /** A name that the DNS does not know. */
 export const unknownHost = async (): Promise<BadDestination> => ({
   url: "rtmp://no-such-host.invalid/app",
-  connections: () => 0,
   close: async () => {},
 });
 
@@ -62,24 +55,16 @@ export async function untrustedDestination(): Promise<BadDestination> {
 
 /** Says no to each publish by a status, as for a wrong destination key. */
 export async function rejectingDestination(): Promise<BadDestination> {
-  let connections = 0;
-  const refuse = () => {
-    connections += 1;
-    return "no such destination key";
-  };
+  const refuse = () => "no such destination key";
   const { port, close } = await startSink({ clock, host: HOST, port: 0, refuse });
-  return { url: `rtmp://${HOST}:${port}/app`, connections: () => connections, close };
+  return { url: `rtmp://${HOST}:${port}/app`, close };
 }
 
 /** Accepts each publish and closes the connection at once, as some servers do for a wrong destination key. */
 export async function closingDestination(): Promise<BadDestination> {
-  let connections = 0;
-  const onPublish = ({ connection }: { connection: { end(): void } }) => {
-    connections += 1;
-    connection.end();
-  };
+  const onPublish = ({ connection }: { connection: { end(): void } }) => connection.end();
   const { port, close } = await startSink({ clock, host: HOST, port: 0, record: false, onPublish });
-  return { url: `rtmp://${HOST}:${port}/app`, connections: () => connections, close };
+  return { url: `rtmp://${HOST}:${port}/app`, close };
 }
 
 /** Takes all that comes, but never more than so many bytes a second. */
