@@ -1,6 +1,6 @@
 import type { Clock } from "../domain/clock.ts";
 import { acceptPublish } from "../services/accept-publish.ts";
-import { type Edge, findByPublisher, openEdge } from "../services/edge.ts";
+import { type Edge, findByPublisher, notePlayer, openEdge } from "../services/edge.ts";
 import { dropPublish, endPublish } from "../services/end-publish.ts";
 import type { IngestHandlers } from "../services/ingest.ts";
 import { reclaimPublishes } from "../services/reclaim-publishes.ts";
@@ -47,8 +47,9 @@ const handlersOf = (edge: Edge): IngestHandlers => ({
     publish.ingestBytes = Math.max(publish.ingestBytes, bytesIn);
     void endPublish(edge, publish, reason); // never rejects; the drain waits for it
   },
-  playerWaiting({ localName, relayId }) {
-    if (relayId !== null) edge.publishes.get(localName)?.waitingRelays.add(relayId);
+  playerWaiting({ localName, relayId, clientId }) {
+    const publish = edge.publishes.get(localName);
+    if (publish && relayId !== null) notePlayer(publish, relayId, clientId);
   },
 });
 

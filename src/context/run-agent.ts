@@ -41,7 +41,7 @@ export function startAgent(places: AgentPlaces): Promise<RunningRole<AgentFacts>
   return startRole<AgentFacts>("agent", async (ready, signal) => {
     const counted = countedIngest(openIngest(settings, log));
     const { ingest } = counted;
-    const push = relayPush(settings, counted, log);
+    const push = await relayPush(settings, counted, log);
     const server = apiClient({ baseUrl: serverUrl, ca: tls.ca, credential: tls, clock: systemClock });
     const api = await listenForHealth(places, ingest);
     const ports: AgentPorts = {

@@ -105,7 +105,7 @@ function register(edge: Edge, request: PublishRequest, grant: PublishGrant): Edg
     startedAt: ports.clock.now(),
     startedMonotonic: now,
     relays: ports.startRelays(publishId, ports.changed),
-    waitingRelays: new Set(),
+    players: new Map(),
     revision,
     ingestBytes: 0,
     ingestBps: 0,
@@ -130,7 +130,7 @@ async function preSubscribed(
   if (relays === 0) return;
   const limitMs = Math.min(PRE_SUBSCRIBE_MS + PRE_SUBSCRIBE_PER_RELAY_MS * relays, PRE_SUBSCRIBE_MAX_MS);
   const deadline = ports.clock.monotonic() + limitMs;
-  while (publish.waitingRelays.size < relays && ports.clock.monotonic() < deadline && !signal.aborted)
+  while (publish.players.size < relays && ports.clock.monotonic() < deadline && !signal.aborted)
     await ports.clock.sleep(POLL_MS, signal);
 }
 

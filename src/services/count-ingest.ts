@@ -1,5 +1,6 @@
 import type { LivePublish } from "../domain/live.ts";
-import type { Edge } from "./edge.ts";
+import type { RelayStatus } from "../domain/relay.ts";
+import type { Edge, EdgePublish } from "./edge.ts";
 import { endPublish } from "./end-publish.ts";
 import type { IngestStat } from "./ingest.ts";
 
@@ -15,23 +16,33 @@ export function countIngest(edge: Edge, stats: readonly IngestStat[], sinceMs: n
       const grown = Math.max(0, stat.bytesIn - publish.ingestBytes);
       if (grown > 0) publish.bytesMovedMonotonic = now;
       publish.ingestBytes += grown;
+      countLostFrames(publish, stat);
       publish.ingestBps = sinceMs > 0 ? Math.round((grown * 8_000) / sinceMs) : publish.ingestBps;
     } else if (publish.end === null && publish.ingestBytes === 0 && now - publish.startedMonotonic > APPEAR_MS)
       void endPublish(edge, publish, "disconnected"); // never rejects; the reporting loop waits for its end
   }
 }
 
+/** Frames that the ingest kept from a relay which took them too slowly. */
+function countLostFrames({ players }: EdgePublish, stat: IngestStat): void {
+  const lost = new Map(stat.players.map(({ clientId, lostFrames }) => [clientId, lostFrames]));
+  for (const player of players.values())
+    player.lostFrames = Math.max(player.lostFrames, lost.get(player.clientId) ?? 0);
+}
+
 /** What this edge does now, as `live/` shows it. */
 export const livePublishes = (edge: Edge): LivePublish[] =>
-  [...edge.publishes.values()]
-    .filter((publish) => publish.end === null)
-    .map(({ publishId, streamId, startedAt, ingestBytes, ingestBps, relays }) => ({
-      publishId,
-      streamId,
-      agentId: edge.ports.agentId,
-      startedAt,
-      ingestBytes,
-      ingestBps,
-      lostFrames: relays.statuses().reduce((sum, relay) => sum + relay.lostFrames, 0),
-      relays: relays.statuses(),
-    }));
+  [...edge.publishes.values()].filter((publish) => publish.end === null).map((publish) => livePublish(edge, publish));
+
+function livePublish(edge: Edge, publish: EdgePublish): LivePublish {
+  const { publishId, streamId, startedAt, ingestBytes, ingestBps } = publish;
+  const relays = publish.relays.statuses().map((status) => withLostFrames(publish, status));
+  const lostFrames = relays.reduce((sum, relay) => sum + relay.lostFrames, 0);
+  const { agentId } = edge.ports;
+  return { publishId, streamId, agentId, startedAt, ingestBytes, ingestBps, lostFrames, relays };
+}
+
+function withLostFrames({ players }: EdgePublish, status: RelayStatus): RelayStatus {
+  const player = players.get(status.destinationId);
+  return player ? { ...status, lostFrames: status.lostFrames + player.lostBefore + player.lostFrames } : status;
+}

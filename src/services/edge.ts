@@ -18,6 +18,14 @@ export interface Relays {
   stop(): Promise<void>;
 }
 
+/** A relay's connection at the ingest; a restarted relay has a new one, its lost frames go on. */
+export interface EdgePlayer {
+  clientId: string;
+  /** By the connections before this one. */
+  lostBefore: number;
+  lostFrames: number;
+}
+
 /** One publish on this edge, from the server's yes to its last usage report. */
 export interface EdgePublish {
   readonly publishId: string;
@@ -28,8 +36,8 @@ export interface EdgePublish {
   readonly startedAt: number;
   readonly startedMonotonic: number;
   readonly relays: Relays;
-  /** Relays that wait at the ingest for this publish's first frame. */
-  readonly waitingRelays: Set<string>;
+  /** The relays that came to the ingest for this publish, by relay id. */
+  readonly players: Map<string, EdgePlayer>;
   /** The stream's revision whose targets were applied last. */
   revision: number;
   ingestBytes: number;
@@ -81,6 +89,17 @@ export function findByPublisher(edge: Edge, { ingestInstance, clientId }: Publis
   for (const publish of edge.publishes.values())
     if (publish.publisher.clientId === clientId && publish.publisher.ingestInstance === ingestInstance) return publish;
   return null;
+}
+
+/** A relay has come to the ingest. */
+export function notePlayer({ players }: EdgePublish, relayId: string, clientId: string): void {
+  const player = players.get(relayId);
+  if (player?.clientId === clientId) return;
+  players.set(relayId, {
+    clientId,
+    lostBefore: player ? player.lostBefore + player.lostFrames : 0,
+    lostFrames: 0,
+  });
 }
 
 /** Relays that take a slot now. */

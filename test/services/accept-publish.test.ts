@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { RigError } from "../../src/domain/errors.ts";
 import { acceptPublish } from "../../src/services/accept-publish.ts";
+import { notePlayer } from "../../src/services/edge.ts";
 import { endPublish } from "../../src/services/end-publish.ts";
 import { type FakeEdge, fakeEdge, grant, request, target } from "../support/fake-edge.ts";
 
@@ -28,9 +29,10 @@ it("answers as soon as all relays wait at the ingest", async () => {
   fake.server.grant = () => grant("publish-1", [target("a"), target("b")]);
   const decision = acceptPublish(fake.edge, request("key"), never);
   await fake.clock.advance(50);
-  const waiting = fake.edge.publishes.get("publish-1")?.waitingRelays;
+  const publish = fake.edge.publishes.get("publish-1");
+  if (!publish) throw new Error("not opened");
 
-  waiting?.add("a").add("b");
+  for (const relayId of ["a", "b"]) notePlayer(publish, relayId, `client of ${relayId}`);
   await fake.clock.advance(10);
 
   await expect(decision).resolves.toMatchObject({ accepted: true });

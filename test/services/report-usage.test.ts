@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { acceptPublish } from "../../src/services/accept-publish.ts";
-import { countIngest } from "../../src/services/count-ingest.ts";
+import { countIngest, livePublishes } from "../../src/services/count-ingest.ts";
+import { notePlayer } from "../../src/services/edge.ts";
 import { dropPublish, endPublish } from "../../src/services/end-publish.ts";
 import type { IngestStat } from "../../src/services/ingest.ts";
 import { reclaimPublishes } from "../../src/services/reclaim-publishes.ts";
@@ -50,6 +51,19 @@ it("reports cumulative seconds and bytes of the publish and its destinations", a
       },
     ],
   ]);
+});
+
+it("shows the frames that the ingest kept from a slow relay, over its restarts", async () => {
+  const fake = fakeEdge();
+  const publish = await live(fake);
+  const lost = (clientId: string, lostFrames: number) => ({ ...stat(0), players: [{ clientId, lostFrames }] });
+  notePlayer(publish, "dest-1", "client-7");
+  countIngest(fake.edge, [lost("client-7", 40)], 1_000);
+  notePlayer(publish, "dest-1", "client-8");
+
+  countIngest(fake.edge, [lost("client-8", 2)], 1_000);
+
+  expect(livePublishes(fake.edge)).toMatchObject([{ lostFrames: 42, relays: [{ lostFrames: 42 }] }]);
 });
 
 it("counts no second after the end, tells the end once the relays have flushed, and then forgets the publish", async () => {
