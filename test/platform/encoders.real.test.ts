@@ -1,0 +1,188 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { compareTracks } from "../../src/demo/compare-packets.ts";
+import { ERRORS } from "../../src/domain/errors.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
+import { auditTrail } from "../support/audit-trail.ts";
+import { demoClip, type Encoder, onlyTrack, startEncoder } from "../support/encoder.ts";
+import { type ClipPublisher, publishClip } from "../support/live-clip.ts";
+import { lastPublish, openShow, type Show } from "../support/live-show.ts";
+import { relayProcesses, startPlatform, type TestPlatform } from "../support/platform.ts";
+import { logEntries } from "../support/platform-log.ts";
+import { until } from "../support/until.ts";
+
+const CLIP = fileURLToPath(new URL("../../assets/demo.flv", import.meta.url));
+const REFUSED = { code: "REFUSED", status: "NetStream.Publish.BadName" };
+const GONE_MS = 12_000; // an encoder that went without a goodbye is noticed within this
+const STANDS_STILL_MS = 3_000; // a frozen one may be taken over from then on
+const BUSY_MS = 3_000; // what a busy machine adds
+const DROP_MS = 1_000;
+
+let platform: TestPlatform;
+const shows: Show[] = [];
+const ffmpegs: ClipPublisher[] = [];
+
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+afterEach(async () => {
+  for (const ffmpeg of ffmpegs.splice(0)) await ffmpeg.stop();
+  for (const show of shows.splice(0)) await show.close();
+});
+afterAll(() => platform?.stop());
+
+async function show(sinks: number): Promise<Show> {
+  const opened = await openShow(platform, { sinks });
+  shows.push(opened);
+  return opened;
+}
+
+/** An encoder that we did not write: ffmpeg. */
+function ffmpegOn({ stream }: Show): ClipPublisher {
+  const encoder = publishClip(CLIP, `${platform.status.ingest.url}/${stream.streamKey}`);
+  ffmpegs.push(encoder);
+  return encoder;
+}
+
+const isReceiving = ({ sinks }: Show) => sinks.every(({ publishes }) => lastPublish(publishes).length > 0);
+
+async function gotAll({ sinks }: Show, { sent }: Encoder): Promise<void> {
+  for (const { publishes } of sinks) {
+    await until(() => lastPublish(publishes).length >= sent.length, { what: "the tail arrives" }).catch(() => {});
+    expect(compareTracks(sent, lastPublish(publishes)).problem).toBeNull();
+    expect(publishes).toHaveLength(1);
+  }
+}
+
+/** Why and when the publish of this show ended, as the agent's log tells it, once its claim is gone. */
+async function endOf({ stream }: Show) {
+  const ended = await until(async () => (await logEntries(platform, "publish ended", { streamId: stream.id }))[0], {
+    limitMs: GONE_MS,
+    what: "the publish ends",
+  });
+  await until(async () => !(await platform.stream(stream.id)).live, { what: "its claim is gone" });
+  return { reason: ended.reason, at: Date.parse(String(ended.time)) };
+}
+
+const refusals = async ({ stream }: Show) =>
+  (await auditTrail(platform, stream.id))
+    .filter(({ action }) => action === "publish.refuse")
+    .map(({ detail }) => detail.code);
+
+it("leaves the first of two encoders with one stream key alone, and refuses the second", async () => {
+  const one = await show(1);
+  const first = await one.goLive();
+
+  await expect(one.publish()).rejects.toMatchObject(REFUSED);
+  const exitCode = await ffmpegOn(one).ended;
+  const sentAtRefusal = first.sent.length;
+  await until(() => first.sent.length > sentAtRefusal + 75, { what: "the first goes on after the second's end" });
+  await first.end();
+
+  expect(exitCode).not.toBe(0);
+  await gotAll(one, first);
+  expect(await refusals(one)).toEqual(["STREAM_IN_USE", "STREAM_IN_USE"]);
+  expect(ERRORS.STREAM_IN_USE.numeric).toBe(1009);
+  expect(
+    await logEntries(platform, "publish refused", { code: "STREAM_IN_USE", reason: "the stream is already live" }),
+  ).toHaveLength(2);
+});
+
+it("notices encoders that are killed or frozen, and takes their streams again", async () => {
+  const [killed, frozen, resumed] = [await show(1), await show(1), await show(1)];
+  const [killedEncoder, frozenEncoder, resumedEncoder] = [killed, frozen, resumed].map(ffmpegOn);
+  await until(() => [killed, frozen, resumed].every(isReceiving), { what: "all three are live" });
+
+  killedEncoder?.child.kill("SIGKILL");
+  frozenEncoder?.child.kill("SIGSTOP");
+  resumedEncoder?.child.kill("SIGSTOP");
+  const goneAt = systemClock.now();
+  const next = await until(() => resumed.publish().catch(() => null), { limitMs: GONE_MS, stepMs: 500 });
+  const takenAfterMs = systemClock.now() - goneAt;
+  await until(() => next.sent.length > 25);
+  await next.end();
+
+  const ends = [await endOf(killed), await endOf(frozen), await endOf(resumed)];
+  expect(ends.map(({ reason }) => reason)).toEqual(["disconnected", "idle", "dropped"]);
+  expect(Math.max(...ends.map(({ at }) => at)) - goneAt).toBeLessThan(GONE_MS + BUSY_MS);
+  expect(takenAfterMs).toBeGreaterThan(STANDS_STILL_MS);
+  expect(
+    await logEntries(platform, "dropping publisher", { streamId: resumed.stream.id, reason: "taken over" }),
+  ).toHaveLength(1);
+  expect(await relayProcesses(platform)).toEqual([]);
+  for (const each of [killed, frozen]) await (await each.goLive()).end();
+}, 90_000);
+
+it("tells the owner of audio without video, and relays video without audio to its last frame", async () => {
+  const [audio, video] = [await show(1), await show(1)];
+  const at = platform.status.ingest.url;
+  const audioOnly = await startEncoder({ ...audio.stream, publishUrl: at }, onlyTrack(demoClip, "audio"));
+  const videoOnly = await startEncoder({ ...video.stream, publishUrl: at }, onlyTrack(demoClip, "video"));
+
+  const relay = async () => (await platform.stream(audio.stream.id)).relays[0];
+  await until(async () => (await relay())?.reason === "no video", { limitMs: 20_000, what: "the reason is shown" });
+  const told = await relay();
+  await videoOnly.end();
+  await audioOnly.end();
+
+  expect(told).toMatchObject({ state: "waiting", attempt: 1 });
+  expect(Date.parse(String(told?.nextRetryAt)) - Date.now()).toBeGreaterThan(15_000);
+  await gotAll(video, videoOnly);
+  expect(lastPublish(audio.sinks[0]?.publishes ?? [])).toEqual([]);
+});
+
+it("refuses a wrong stream key, a disabled user and a rotated key before any media reaches a destination", async () => {
+  const one = await show(1);
+  const { stream, username } = one;
+  const publishUrl = platform.status.ingest.url;
+  const wrong = { publishUrl, streamKey: `${stream.streamKey.slice(0, -1)}x` };
+
+  await expect(startEncoder(wrong)).rejects.toMatchObject(REFUSED);
+  await platform.json(["users", "disable", username]);
+  await expect(one.publish()).rejects.toMatchObject(REFUSED);
+  await platform.json(["users", "enable", username]);
+  const { streamKey } = await platform.json<{ streamKey: string }>(["streams", "rotate-key", stream.id]);
+  await expect(one.publish()).rejects.toMatchObject(REFUSED);
+
+  expect(await refusals(one)).toEqual(["STREAM_KEY_REVOKED", "USER_DISABLED"]);
+  const unknown = (await auditTrail(platform)).filter(({ detail }) => detail.code === "STREAM_KEY_UNKNOWN");
+  expect(unknown).toHaveLength(1);
+  for (const code of ["STREAM_KEY_UNKNOWN", "USER_DISABLED", "STREAM_KEY_REVOKED"])
+    expect(await logEntries(platform, "publish refused", { code })).not.toEqual([]);
+  expect(one.sinks[0]?.publishes).toEqual([]);
+  await (await startEncoder({ publishUrl, streamKey })).end();
+});
+
+it.each([
+  { what: "streams drop", command: ({ stream }: Show) => ["streams", "drop", stream.id], reason: "operator" },
+  {
+    what: "streams rotate-key",
+    command: ({ stream }: Show) => ["streams", "rotate-key", stream.id],
+    reason: "stream key revoked",
+  },
+  { what: "users disable", command: ({ username }: Show) => ["users", "disable", username], reason: "user disabled" },
+])("cuts the live publisher within a second of $what", async ({ command, reason }) => {
+  const one = await show(1);
+  const encoder = await one.goLive();
+
+  await platform.json(command(one));
+  await until(() => !encoder.isLive(), { limitMs: DROP_MS, what: "the publisher is disconnected" });
+
+  expect(await endOf(one)).toMatchObject({ reason: "dropped" });
+  expect(await logEntries(platform, "dropping publisher", { streamId: one.stream.id, reason })).toHaveLength(1);
+});
+
+it("loses nothing at the tail, whenever a stream ends", async () => {
+  const two = await show(2);
+  for (const packets of [40, 101, 163]) {
+    const encoder = await two.goLive();
+    await until(() => encoder.sent.length >= packets);
+
+    await encoder.end();
+
+    for (const { publishes } of two.sinks) {
+      await until(() => lastPublish(publishes).length >= encoder.sent.length, { what: "the tail arrives" });
+      expect(compareTracks(encoder.sent, lastPublish(publishes)).problem).toBeNull();
+    }
+  }
+});
