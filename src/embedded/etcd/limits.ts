@@ -22,6 +22,6 @@ export const DEFAULT_LIMITS: StoreLimits = {
   historyRevisions: 100_000,
   historyMs: 5 * 60_000,
   historyBytes: 64 * MIB,
-  snapshotAfterBytes: 32 * MIB,
+  snapshotAfterBytes: 16 * MIB,
   progressNotifyMs: 10 * 60_000,
 };
