@@ -13,7 +13,7 @@ import {
   unknownHost,
   untrustedDestination,
 } from "../support/bad-destinations.ts";
-import { type LivePublisher, startLivePublisher } from "../support/live-publisher.ts";
+import { type Encoder, startEncoder } from "../support/encoder.ts";
 import { relayProcesses, startPlatform, type TestPlatform } from "../support/platform.ts";
 import { type SeenRelay, watchRelays } from "../support/seen-relays.ts";
 import { until } from "../support/until.ts";
@@ -41,7 +41,7 @@ const NAMES = Object.keys(BAD) as Name[];
 let platform: TestPlatform;
 let healthy: DemoSink;
 let destinations: Record<Name, BadDestination>;
-let publisher: LivePublisher;
+let encoder: Encoder;
 let seen: Record<Name | "healthy", readonly SeenRelay[]>;
 
 /** Publishes beside all bad destinations until each has shown its trouble, then ends the stream. */
@@ -49,14 +49,14 @@ async function publishBesideTrouble(): Promise<void> {
   const stream = await platform.addStream();
   const ids: Record<string, string> = { healthy: await platform.addDestination(stream.id, healthy.url) };
   for (const name of NAMES) ids[name] = await platform.addDestination(stream.id, destinations[name].url);
-  publisher = await startLivePublisher(stream);
+  encoder = await startEncoder(stream);
   const relays = watchRelays(platform, stream.id);
   const of = (name: string) => relays.of(ids[name] ?? "");
   const showed = (name: Name) =>
     of(name).some(({ state, reason }) => state === BAD[name].state && reason === BAD[name].reason);
   await until(() => NAMES.every(showed), { limitMs: 60_000, stepMs: 200 }).catch(() => {}); // each test says what it misses
-  await publisher.stop();
-  await until(() => healthy.publishes.flat().length >= publisher.sent.length).catch(() => {});
+  await encoder.end();
+  await until(() => healthy.publishes.flat().length >= encoder.sent.length).catch(() => {});
   await relays.stop();
   seen = Object.fromEntries(["healthy", ...NAMES].map((name) => [name, of(name)])) as typeof seen;
 }
@@ -86,7 +86,7 @@ describe("a live stream with one healthy destination and eight bad ones", () => 
     const received = healthy.publishes.flat();
 
     expect(healthy.publishes).toHaveLength(1);
-    expect(compareTracks(publisher.sent, received).problem).toBeNull();
+    expect(compareTracks(encoder.sent, received).problem).toBeNull();
     expect(largestGapMs(received)).toBeLessThan(GAP_MS);
     expect(seen.healthy.filter(({ reason }) => reason !== null)).toEqual([]);
   });
