@@ -1,4 +1,5 @@
-// Builds dist/ with tsc. As npm's `prepare` it does nothing where dist/ exists and tsc does not (an installed package).
+// Builds dist/ with tsc. As npm's `prepare` it does nothing where dist/ exists and tsc does not (an installed package),
+// nor where dist/ exists and it is npx that prepares: its first run in a checkout would build again what `make` has built.
 import { spawnSync } from "node:child_process";
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -8,7 +9,10 @@ const remove = (folder) => rmSync(folder, { recursive: true, force: true });
 const tsc = path("node_modules/typescript/bin/tsc");
 const dist = path("dist");
 
-if (existsSync(tsc)) {
+const isNpx = process.env.npm_command === "exec";
+
+if (isNpx && existsSync(dist)) process.exitCode = 0;
+else if (existsSync(tsc)) {
   // Built aside and swapped in whole, so that a `rig` that starts meanwhile never sees half a build.
   const next = path(`dist.new.${process.pid}`);
   const last = path(`dist.old.${process.pid}`);
