@@ -47,7 +47,7 @@ describe("checkDestinationUrl", () => {
       fc.property(
         fc.oneof(
           fc.string(),
-          fc.webUrl(),
+          fc.string().map((end) => `https://host:1/${end}`), // fc.webUrl() takes 5 s to make a hundred
           fc.string().map((end) => `rtmp://host/${end}`),
         ),
         (url) => {
