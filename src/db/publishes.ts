@@ -3,6 +3,7 @@ import type { Stream, StreamKey } from "../domain/stream.ts";
 import type { User } from "../domain/user.ts";
 import type { Publish, PublishStore } from "../services/publishes.ts";
 import { appendAudit } from "./audit.ts";
+import { auditWriter } from "./audit-writer.ts";
 import type { Database, Queryable } from "./database.ts";
 import { toDate } from "./instants.ts";
 
@@ -30,7 +31,7 @@ export function publishStore(database: Database): PublishStore {
         );
         await appendAudit(tx, [entry]);
       }),
-    recordRefusal: (entry) => database.transaction((tx) => appendAudit(tx, [entry])),
+    recordRefusal: auditWriter(database),
     async find(publishId) {
       const [publish] = await database.query<Publish>(`select ${COLUMNS} from publishes where id = $1`, [publishId]);
       return publish ?? null;
