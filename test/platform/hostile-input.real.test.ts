@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { verifyAudit } from "../../src/db/audit.ts";
+import { openDatabase } from "../../src/db/database.ts";
+import { compareTracks } from "../../src/demo/compare-packets.ts";
+import { largestGapMs } from "../../src/demo/received.ts";
+import { connectOver } from "../../src/rtmp/connect.ts";
+import type { RtmpError } from "../../src/rtmp/rtmp-error.ts";
+import { systemClock as clock } from "../../src/runtime/clock.ts";
+import { seeded } from "../embedded/etcd/fuzz.ts";
+import type { Encoder } from "../support/encoder.ts";
+import { HOSTILE, HOSTILE_ADDRESS, type HostilePeer, sayHostile } from "../support/hostile-peers.ts";
+import { openShow, type Show } from "../support/live-show.ts";
+import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { silentLog } from "../support/silent-log.ts";
+import { until } from "../support/until.ts";
+
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const GAP_MS = 2_000; // the machine may be busy with other tests
+const MEMORY_MIB = 250; // what all of this may add to the process that also holds server, worker, agent and store
+const IDLE_PEERS = 400;
+const WRONG_KEYS_PER_SECOND = 50;
+const WRONG_KEY_SECONDS = 8;
+
+let platform: TestPlatform;
+let show: Show;
+let encoder: Encoder;
+let pid: number;
+let ingestPort: number;
+let memoryBefore: number;
+const peers: HostilePeer[] = [];
+
+const memoryMib = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]) / 1024;
+const leave = async () => {
+  for (const { socket } of peers) socket.destroy();
+  await Promise.all(peers.splice(0).map(({ closed }) => closed));
+};
+
+/** Tries to publish from the hostile address: the server's word, and how long it took from the TCP connection on. */
+async function tryToPublish(name: string): Promise<{ word: string; ms: number }> {
+  const startedAt = performance.now();
+  const socket = connect({ port: ingestPort, host: "127.0.0.1", localAddress: HOSTILE_ADDRESS });
+  const { pathname } = new URL(platform.status.ingest.url.replace("rtmp:", "http:"));
+  const options = { app: pathname.slice(1), tcUrl: platform.status.ingest.url, clock };
+  const word = await connectOver(socket, options)
+    .then((client) => client.publish(name))
+    .then(
+      () => "accepted",
+      (error: RtmpError) => error.message,
+    );
+  socket.destroy();
+  return { word, ms: performance.now() - startedAt };
+}
+
+beforeAll(async () => {
+  process.stdout.write(`hostile input: SEED=${SEED}\n`);
+  platform = await startPlatform();
+  pid = await platform.pid();
+  ingestPort = Number(new URL(platform.status.ingest.url.replace("rtmp:", "http:")).port);
+  show = await openShow(platform, { sinks: 1 });
+  encoder = await show.goLive();
+  memoryBefore = memoryMib();
+}, 60_000);
+afterAll(async () => {
+  await leave();
+  await platform?.stop();
+  await show?.close();
+});
+
+describe("a live stream beside hostile peers", () => {
+  it.each(Object.keys(HOSTILE))("outlives %s", async (kind) => {
+    const dice = seeded(SEED);
+    const said = Array.from({ length: 10 }, () => HOSTILE[kind]?.(dice) ?? Buffer.alloc(0));
+
+    peers.push(...(await Promise.all(said.map((bytes) => sayHostile(ingestPort, bytes)))));
+
+    expect(encoder.isLive()).toBe(true);
+  });
+
+  it("hangs up on all of them", async () => {
+    await until(() => peers.every(({ socket }) => socket.destroyed), { limitMs: 30_000 });
+  });
+
+  it.each([
+    ["fields that a callback has", (key: string) => `${key}x?name=${key}&app=live&clientid=1&call=publish`],
+    ["a way up", () => "../../../etc/passwd"],
+    ["4 KB", () => "k".repeat(4_096)],
+    ["unicode", () => "schlüssel-日本語-\u202e-🎥"],
+    ["a line break", (key: string) => `x\n${key}`],
+    ["nothing", () => ""],
+  ])("refuses a stream name with %s", async (_, nameFor) => {
+    const { word } = await tryToPublish(nameFor(show.stream.streamKey));
+
+    expect(word).toMatch(/^NetStream.Publish.BadName: (STREAM_KEY_UNKNOWN|INVALID_INPUT): /);
+  });
+
+  it("takes a stream key with a query for that stream key, and nothing else for it", async () => {
+    const { word } = await tryToPublish(`${show.stream.streamKey}?name=x&app=y&name=../z`);
+
+    expect(word).toContain("STREAM_IN_USE");
+  });
+
+  it("keeps room for others beside hundreds of idle and half-open connections", async () => {
+    const half = Buffer.concat([Buffer.of(3), Buffer.alloc(500)]);
+    const said = Array.from({ length: IDLE_PEERS }, (_, index) => (index % 2 ? half : Buffer.alloc(0)));
+    peers.push(...(await Promise.all(said.map((bytes) => sayHostile(ingestPort, bytes)))));
+    const other = await openShow(platform, { sinks: 1 });
+
+    const late = await other.goLive();
+    await late.end();
+    await other.close();
+
+    expect(compareTracks(late.sent, other.sinks[0]?.publishes.flat() ?? []).problem).toBeNull();
+    await until(() => peers.every(({ socket }) => socket.destroyed), { limitMs: 30_000 });
+  });
+
+  it("refuses 50 wrong stream keys a second, each with its reason", async () => {
+    const tries: Promise<{ word: string; ms: number }>[] = [];
+    for (let nth = 0; nth < WRONG_KEYS_PER_SECOND * WRONG_KEY_SECONDS; nth++) {
+      tries.push(tryToPublish(`wrong-${SEED}-${nth}`));
+      await clock.sleep(1_000 / WRONG_KEYS_PER_SECOND, new AbortController().signal);
+    }
+    const ends = await Promise.all(tries);
+
+    const times = ends.map(({ ms }) => ms).sort((a, b) => a - b);
+    const at = (part: number) => times[Math.floor(times.length * part)]?.toFixed(0);
+    process.stdout.write(`wrong stream key to refusal: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms\n`);
+    expect(new Set(ends.map(({ word }) => word))).toEqual(
+      new Set(["NetStream.Publish.BadName: STREAM_KEY_UNKNOWN: no stream has this stream key"]),
+    );
+  });
+
+  it("keeps an audit trail of it that verifies", async () => {
+    const { url, passwordFile } = platform.status.database;
+    const password = readFileSync(passwordFile ?? "", "utf8").trim();
+    const database = openDatabase({ url, password, log: silentLog });
+    const verdict = await verifyAudit(database).finally(() => database.close());
+
+    expect(verdict.intact).toBe(true);
+  });
+
+  it("has lost no packet, has grown little, and has nothing to complain about", async () => {
+    const memory = memoryMib();
+    await encoder.end();
+    const { publishes } = show.sinks[0] ?? { publishes: [] };
+    await until(() => publishes.flat().length >= encoder.sent.length);
+    const levels = (await platform.log()).split("\n").filter((line) => /"level":"(error|fatal)"|unhandled/i.test(line));
+
+    expect(publishes).toHaveLength(1);
+    expect(compareTracks(encoder.sent, publishes.flat()).problem).toBeNull();
+    expect(largestGapMs(publishes.flat())).toBeLessThan(GAP_MS);
+    expect(memory - memoryBefore).toBeLessThan(MEMORY_MIB);
+    expect(levels).toEqual([]);
+    expect(await platform.pid()).toBe(pid);
+  });
+});
