@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { Settings } from "../config/settings.ts";
 import type { DatabaseOptions } from "../db/database.ts";
 import { RigError } from "../domain/errors.ts";
@@ -7,6 +6,7 @@ import type { Secret } from "../domain/secret.ts";
 import type { EtcdAddress } from "../etcd/connection.ts";
 import { stateFile } from "../runtime/state-file.ts";
 import { readSecret, sealKeysFile } from "./private-secrets.ts";
+import { readPemOf } from "./setting-file.ts";
 
 /** How to reach the PostgreSQL of the settings, else that of the platform that runs here. @throws RigError NOT_RUNNING */
 export async function databasePlace(settings: Settings): Promise<Pick<DatabaseOptions, "url" | "password">> {
@@ -25,20 +25,17 @@ export async function etcdPlace(settings: Settings): Promise<EtcdAddress> {
 }
 
 async function configuredEtcd(settings: Settings): Promise<EtcdAddress> {
-  const { etcdEndpoints, etcdCa, etcdCert, etcdKey, etcdUser, etcdPassword } = settings;
-  const [ca, cert, key] = await Promise.all([readPem(etcdCa), readPem(etcdCert), readPem(etcdKey)]);
+  const { etcdEndpoints, etcdUser, etcdPassword } = settings;
+  const pem = async (setting: "etcdCa" | "etcdCert" | "etcdKey") => {
+    const text = await readPemOf(settings, setting);
+    return text === null ? null : Buffer.from(text);
+  };
+  const [ca, cert, key] = await Promise.all([pem("etcdCa"), pem("etcdCert"), pem("etcdKey")]);
   return {
     endpoints: etcdEndpoints,
     ...(ca && { tls: { ca, ...(cert && { cert }), ...(key && { key }) } }),
     ...(etcdUser !== null && etcdPassword !== null && { auth: { username: etcdUser, password: etcdPassword } }),
   };
-}
-
-async function readPem(path: string | null): Promise<Buffer | null> {
-  if (path === null) return null;
-  return readFile(path).catch((cause: unknown) => {
-    throw new RigError("INVALID_SETTING", `${path} cannot be read`, { cause });
-  });
 }
 
 /** The keys that seal destination keys: the setting, else what `rig up` made. @throws RigError INVALID_SETTING */

@@ -39,16 +39,6 @@ export async function openTlsFolder(folder: string, clock: Now): Promise<TlsFold
   };
 }
 
-/** Reads a role's own credential and its CA from files. @throws RigError INVALID_SETTING naming the file that cannot be read */
-export async function readIdentity(files: { cert: string; key: string; ca: string }): Promise<TlsIdentity> {
-  const read = (path: string) =>
-    readFile(path, "utf8").catch((cause: unknown) => {
-      throw new RigError("INVALID_SETTING", `${path} cannot be read`, { cause });
-    });
-  const [certificate, privateKey, ca] = await Promise.all([read(files.cert), read(files.key), read(files.ca)]);
-  return { certificate, privateKey: new Secret(privateKey), ca };
-}
-
 async function makePrivate(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });

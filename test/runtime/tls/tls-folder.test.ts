@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { agentIdOf } from "../../../src/runtime/tls/agent-identity.ts";
 import { faultOf, isDueForRenewal } from "../../../src/runtime/tls/credential.ts";
-import { openTlsFolder, readIdentity } from "../../../src/runtime/tls/tls-folder.ts";
+import { openTlsFolder } from "../../../src/runtime/tls/tls-folder.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START = Date.UTC(2026, 0, 1);
@@ -155,20 +155,5 @@ describe("faultOf", () => {
     expect(faultOf({ ...own, certificate: "" }, ca, at(0))).toBe("the certificate cannot be read");
     expect(faultOf(own, ca, at(397))).toBe("it expired at 2027-02-02T00:00:00.000Z");
     expect(faultOf(own, ca, at(-1))).toBe("it is not valid before 2025-12-31T23:55:00.000Z");
-  });
-
-  it("reads a role's credential from its files, and names the one that is missing", async () => {
-    const tls = await openTlsFolder(folder, at(0));
-    const issued = await tls.credentialFor(agent);
-    const files = { cert: join(folder, "agent-edge-1.pem"), key: join(folder, "agent-edge-1.key"), ca: tls.caFile };
-
-    const read = await readIdentity(files);
-
-    expect(read.privateKey.open()).toBe(issued.privateKey.open());
-    expect(faultOf(read, read.ca, at(0))).toBeNull();
-    await expect(readIdentity({ ...files, key: join(folder, "gone.key") })).rejects.toMatchObject({
-      code: "INVALID_SETTING",
-      message: `${join(folder, "gone.key")} cannot be read`,
-    });
   });
 });
