@@ -12,6 +12,8 @@ export interface LoneRole {
   output(): string;
   /** The log line that holds these words, as it was logged. */
   logged<T>(words: string): Promise<T>;
+  /** Resolves with its exit code; null where a signal ended it. */
+  readonly ended: Promise<number | null>;
   /** SIGTERM; resolves with the exit code. Safe to repeat. */
   stop(): Promise<number | null>;
 }
@@ -28,6 +30,7 @@ export function startLoneRole(args: readonly string[], env: Record<string, strin
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   return {
     child,
+    ended,
     output: () => text,
     async logged<T>(words: string) {
       const line = await until(() => text.split("\n").find((each) => each.includes(words)), {

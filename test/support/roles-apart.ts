@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Database } from "../../src/db/database.ts";
 import { askHealth, type Health } from "./ask-health.ts";
 import { type RealEtcd, startEtcd } from "./etcd.ts";
 import { fixedPorts } from "./fixed-ports.ts";
-import { emptyDatabase, type FreshDatabase } from "./fresh-database.ts";
+import { emptyDatabase } from "./fresh-database.ts";
 import { type LoneRole, startLoneRole } from "./lone-role.ts";
 import { type RigCommands, rigCommands } from "./rig-commands.ts";
 import { type TcpProxy, tcpProxy } from "./tcp-proxy.ts";
@@ -16,17 +17,17 @@ type Env = Readonly<Record<string, string>>;
 /** What server, worker and agent share: PostgreSQL behind a proxy, an etcd of their own, a CA, and the files of an operator. */
 export interface RolesApart extends RigCommands {
   readonly folder: string;
-  readonly database: FreshDatabase;
+  readonly database: Database;
   /** Stands between the roles and PostgreSQL. */
   readonly postgres: TcpProxy;
   readonly etcd: RealEtcd;
   readonly status: { readonly ingest: { readonly url: string } };
-  /** The settings of a role; a certificate is issued where it takes one. */
-  settingsOf(role: RoleName, name?: string): Promise<Env>;
-  /** Starts `rig ROLE` with its settings, and with `more`; does not wait for it to serve. */
-  launch(role: RoleName, more?: Env): Promise<LoneRole>;
-  /** The same, and waits until it serves. */
-  start(role: RoleName, more?: Env): Promise<LoneRole>;
+  /** The settings of a role; a certificate is issued where it takes one. `ca`: the folder of another CA than the platform's. */
+  settingsOf(role: RoleName, choice?: { readonly name?: string; readonly ca?: string }): Promise<Env>;
+  /** Starts `rig ROLE` with these settings; does not wait for it to serve. */
+  launch(role: RoleName, settings: Env): LoneRole;
+  /** Starts it with the settings that it takes, and waits until it serves. */
+  start(role: RoleName): Promise<LoneRole>;
   /** Asks a role's health page, trusting the CA. */
   health(role: "server" | "agent", page: "heartbeat" | "livez" | "readyz"): Promise<Health>;
   /** Ends whatever still runs, the hard way. */
@@ -38,30 +39,35 @@ export async function rolesApart(): Promise<RolesApart | null> {
   const etcd = await startEtcd();
   if (etcd === null) return null;
   const folder = await mkdtemp(join(tmpdir(), "rig-roles-"));
-  const database = await emptyDatabase();
-  const postgres = await tcpProxy(new URL(database.url).host);
+  const own = await emptyDatabase();
+  const postgres = await tcpProxy(new URL(own.url).host);
   const ports = await fixedPorts();
   const roles: LoneRole[] = [];
   await writeFile(join(folder, "seal-keys"), `k1:${randomBytes(32).toString("base64")}\n`, { mode: 0o600 });
   await writeFile(join(folder, "token"), `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
 
-  const url = new URL(database.url);
+  const url = new URL(own.url);
   url.host = postgres.endpoint;
-  const stores = { DATABASE_URL: url.href, ETCD_ENDPOINTS: etcd.endpoint };
-  const files = { SEAL_KEYS_FILE: join(folder, "seal-keys"), RIG_TOKEN_FILE: join(folder, "token") };
+  const nowhere = { RIG_DATA: join(folder, "nowhere") };
+  const stores = { ...nowhere, DATABASE_URL: url.href, ETCD_ENDPOINTS: etcd.endpoint };
+  const secrets = { SEAL_KEYS_FILE: join(folder, "seal-keys"), RIG_TOKEN_FILE: join(folder, "token") };
   const publishUrl = `rtmp://127.0.0.1:${ports.INGEST_PORT}/live`;
   const serverUrl = `https://127.0.0.1:${ports.SERVER_PORT}`;
-  const admin = { ...stores, ...files, SERVER_URL: serverUrl, PUBLISH_URL: publishUrl };
+  const admin = { ...stores, ...secrets, SERVER_URL: serverUrl, PUBLISH_URL: publishUrl };
   const commands = rigCommands({ PATH: process.env.PATH, HOME: folder, ...admin }, folder);
-  const pki = rigCommands({ PATH: process.env.PATH, HOME: folder, RIG_DATA: join(folder, "pki") }, folder);
+  const pki = (ca = "pki") => rigCommands({ PATH: process.env.PATH, HOME: folder, RIG_DATA: join(folder, ca) }, folder);
 
-  const settingsOf = async (role: RoleName, name = role === "agent" ? "edge-1" : "main"): Promise<Env> => {
+  const settingsOf = async (
+    role: RoleName,
+    { name = role === "agent" ? "edge-1" : "main", ca }: { readonly name?: string; readonly ca?: string } = {},
+  ): Promise<Env> => {
     if (role === "worker") return stores;
-    const { cert, key, ca } = await pki.json<Record<string, string>>(["certs", "issue", role, name]);
-    const tls = { TLS_CERT: cert ?? "", TLS_KEY: key ?? "", TLS_CA: ca ?? "" };
+    const files = await pki(ca).json<Record<string, string>>(["certs", "issue", role, name]);
+    const tls = { TLS_CERT: files.cert ?? "", TLS_KEY: files.key ?? "", TLS_CA: files.ca ?? "" };
     if (role === "server")
-      return { ...stores, ...files, ...tls, ...pick(ports, ["SERVER_PORT", "STREAM_SERVICE_PORT"]) };
+      return { ...stores, ...secrets, ...tls, ...pick(ports, ["SERVER_PORT", "STREAM_SERVICE_PORT"]) };
     return {
+      ...nowhere,
       ...tls,
       ...pick(ports, ["AGENT_PORT", "INGEST_PORT"]),
       ETCD_ENDPOINTS: etcd.endpoint,
@@ -69,8 +75,8 @@ export async function rolesApart(): Promise<RolesApart | null> {
       ALLOW_PRIVATE_DESTINATIONS: "true",
     };
   };
-  const launch = async (role: RoleName, more: Env = {}) => {
-    const launched = startLoneRole([role], { ...(await settingsOf(role)), ...more });
+  const launch = (role: RoleName, settings: Env) => {
+    const launched = startLoneRole([role], settings);
     roles.push(launched);
     return launched;
   };
@@ -78,13 +84,13 @@ export async function rolesApart(): Promise<RolesApart | null> {
     for (const { child } of roles) child.kill("SIGKILL");
     await Promise.all(roles.map((role) => role.stop()));
     await postgres.close();
-    await database.drop();
+    await own.drop();
     await etcd.stop();
     await rm(folder, { recursive: true, force: true });
   };
 
   try {
-    await pki.json(["certs", "init"]);
+    await pki().json(["certs", "init"]);
     await commands.json(["migrate"]);
   } catch (error) {
     await close();
@@ -92,10 +98,10 @@ export async function rolesApart(): Promise<RolesApart | null> {
   }
   return {
     ...commands,
-    ...{ folder, database, postgres, etcd, settingsOf, launch, close },
+    ...{ folder, database: own.database, postgres, etcd, settingsOf, launch, close },
     status: { ingest: { url: publishUrl } },
-    async start(role, more) {
-      const launched = await launch(role, more);
+    async start(role) {
+      const launched = launch(role, await settingsOf(role));
       await launched.logged(`${role} serves`);
       return launched;
     },
