@@ -26,7 +26,7 @@ export async function acceptPublish(
   const { log } = edge.ports;
   const { clientId, clientAddress } = request;
   try {
-    if (edge.draining) throw new RigError("OVERLOADED", "this edge takes no new publish");
+    if (edge.draining) throw drains();
     if (!edge.ports.lease.isSure()) throw new RigError("ETCD_UNREACHABLE", "this edge's lease is in doubt");
     await handOver(edge, request, signal);
     const publish = await open(edge, request, signal);
@@ -58,30 +58,47 @@ async function handOver(edge: Edge, request: PublishRequest, signal: AbortSignal
 }
 
 async function open(edge: Edge, request: PublishRequest, signal: AbortSignal): Promise<EdgePublish> {
-  const { server, claims, agentId, slotsTotal } = edge.ports;
   const { streamKey, ingestInstance, clientId, clientAddress } = request;
-  const grant = await server.authenticate({ streamKey, ingestInstance, clientId, clientAddress }, signal);
+  const grant = await edge.ports.server.authenticate({ streamKey, ingestInstance, clientId, clientAddress }, signal);
+  let publish: EdgePublish;
   try {
-    if (slotsUsed(edge) + grant.targets.length > slotsTotal)
-      throw new RigError(
-        "NO_SLOTS",
-        `${grant.targets.length} relays needed, ${slotsTotal - slotsUsed(edge)} slots left`,
-      );
-    const claim = await claims.claim({ streamId: grant.streamId, agentId, publishId: grant.publishId, state: "live" });
-    if (!claim.claimed) throw new RigError("STREAM_IN_USE", "the stream is already live");
+    publish = await begin(edge, request, grant);
   } catch (error) {
     await giveBack(edge, grant);
     throw error;
   }
-  const publish = register(edge, request, grant);
-  publish.relays.apply(grant.targets);
   await preSubscribed(edge, publish, grant.targets.length, signal);
   if (signal.aborted) {
     await endPublish(edge, publish, "disconnected");
     throw new RigError("CONFLICT", "the publisher left before it was accepted");
   }
+  if (publish.end !== null) throw new RigError("CONFLICT", "the publish was dropped before it was accepted");
   return publish;
 }
+
+/** Takes the slots, then the claim, and starts the relays. */
+async function begin(edge: Edge, request: PublishRequest, grant: PublishGrant): Promise<EdgePublish> {
+  const { claims, agentId, slotsTotal } = edge.ports;
+  const { streamId, publishId, targets } = grant;
+  const left = slotsTotal - slotsUsed(edge) - edge.promisedSlots;
+  if (targets.length > left) throw new RigError("NO_SLOTS", `${targets.length} relays needed, ${left} slots left`);
+  edge.promisedSlots += targets.length;
+  try {
+    const claim = await claims.claim({ streamId, agentId, publishId, state: "live" });
+    if (!claim.claimed) throw new RigError("STREAM_IN_USE", "the stream is already live");
+    if (edge.draining) {
+      await claims.release(streamId, publishId);
+      throw drains();
+    }
+    const publish = register(edge, request, grant);
+    publish.relays.apply(targets);
+    return publish;
+  } finally {
+    edge.promisedSlots -= targets.length;
+  }
+}
+
+const drains = () => new RigError("OVERLOADED", "this edge takes no new publish");
 
 /** Tells the server that its yes was not used. */
 async function giveBack({ ports }: Edge, grant: PublishGrant): Promise<void> {

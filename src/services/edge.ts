@@ -78,11 +78,18 @@ export interface EdgePorts {
 export interface Edge {
   readonly ports: EdgePorts;
   readonly publishes: Map<string, EdgePublish>;
+  /** Slots of publishes that are being claimed: their relays will run, and no other publish may count on them. */
+  promisedSlots: number;
   /** Set when the agent stops: nothing new is taken. */
   draining: boolean;
 }
 
-export const openEdge = (ports: EdgePorts): Edge => ({ ports, publishes: new Map(), draining: false });
+export const openEdge = (ports: EdgePorts): Edge => ({
+  ports,
+  publishes: new Map(),
+  promisedSlots: 0,
+  draining: false,
+});
 
 /** The publish of this connection at the ingest, or null. */
 export function findByPublisher(edge: Edge, { ingestInstance, clientId }: PublisherRef): EdgePublish | null {

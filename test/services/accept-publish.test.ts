@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import { RigError } from "../../src/domain/errors.ts";
 import { acceptPublish } from "../../src/services/accept-publish.ts";
 import { notePlayer } from "../../src/services/edge.ts";
-import { endPublish } from "../../src/services/end-publish.ts";
+import { dropPublish, endPublish } from "../../src/services/end-publish.ts";
+import type { PublishGrant } from "../../src/services/publishes.ts";
 import { type FakeEdge, fakeEdge, grant, request, target } from "../support/fake-edge.ts";
 
 const never = new AbortController().signal;
@@ -93,6 +94,52 @@ it.each([
   const decision = await accept(fake);
 
   expect(decision.accepted).toBe(accepted);
+});
+
+it("gives the same slots to one of two publishes that come at once", async () => {
+  const fake = fakeEdge({ slotsTotal: 2 });
+  fake.server.grant = (streamKey) => ({
+    ...grant(`publish of ${streamKey}`, [target("a"), target("b")]),
+    streamId: `stream of ${streamKey}`,
+  });
+
+  const both = ["one", "two"].map((streamKey) => acceptPublish(fake.edge, request(streamKey, streamKey), never));
+  await fake.clock.advance(1_000);
+
+  expect(await Promise.all(both)).toMatchObject([{ accepted: true }, { accepted: false, code: "NO_SLOTS" }]);
+});
+
+it("does not let a publisher in that was dropped before the answer", async () => {
+  const fake = fakeEdge();
+  fake.ports.ingest.drop.mockResolvedValue(false); // the ingest has not taken it yet
+  const decision = acceptPublish(fake.edge, request("key"), never);
+  await fake.clock.advance(50);
+  const publish = fake.edge.publishes.get("publish-1");
+  if (!publish) throw new Error("not opened");
+
+  await dropPublish(fake.edge, publish, "user disabled");
+  await fake.clock.advance(1_000);
+
+  await expect(decision).resolves.toMatchObject({ accepted: false });
+  expect(fake.relays.get("publish-1")?.stopped).toBe(true);
+});
+
+it("starts no relay for a yes that comes when the agent already stops", async () => {
+  const fake = fakeEdge();
+  let answer: (grant: PublishGrant) => void = () => {};
+  fake.server.grant = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  const decision = accept(fake);
+  await fake.clock.advance(50);
+
+  fake.edge.draining = true;
+  answer(grant("publish-1"));
+
+  await expect(decision).resolves.toMatchObject({ accepted: false, code: "OVERLOADED" });
+  expect(fake.claims.size + fake.relays.size + fake.edge.publishes.size).toBe(0);
+  expect(fake.asked).toEqual(["end publish-1 claim lost"]);
 });
 
 it("undoes everything when the publisher leaves before the answer", async () => {
