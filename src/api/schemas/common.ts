@@ -33,16 +33,20 @@ export const seconds = z.number().min(0);
 // One fault is enough: the rule need not say again that a text is too long.
 const boundedText = z.string().max(1024, { abort: true }).refine(withoutNul, { error: NUL_FAULT, abort: true });
 
-/** A text that keeps to a rule of the domain, which throws where it does not. */
-export const ruled = (rule: (value: string) => string) =>
-  boundedText.superRefine((value, context) => {
+/** Keeps a value to a rule of the domain, which throws where it does not: the fault bears the name of this field. */
+export const obeys =
+  <T>(rule: (value: T) => unknown) =>
+  (value: T, context: z.core.$RefinementCtx<T>): void => {
     try {
       rule(value);
     } catch (error) {
       if (!(error instanceof RigError)) throw error;
       context.addIssue(error.faults[0]?.message ?? error.message);
     }
-  });
+  };
+
+/** A text that keeps to a rule of the domain. */
+export const ruled = (rule: (value: string) => string) => boundedText.superRefine(obeys(rule));
 
 /** No fields: of a route that takes no query, or no part of its path. */
 export const nothing = z.strictObject({});

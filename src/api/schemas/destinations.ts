@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { count, id, instant, secret, text } from "./common.ts";
+import { checkDestinationKey } from "../../domain/destination-key.ts";
+import { count, id, instant, obeys, secret, text } from "./common.ts";
 
 const KEY_MAX = 900; // what one line of the relay's preset can carry
 
@@ -38,9 +39,11 @@ function checkWhere({ url, service, server }: Where, context: z.core.$Refinement
   if (server !== undefined && service === undefined) fault("server", "must stand beside service");
 }
 
+const destinationKey = secret(KEY_MAX).superRefine(obeys(checkDestinationKey));
+
 /** `streamKey` is the destination key; the name is the first version's. */
 export const newDestinationSchema = z
-  .strictObject({ ...where, streamKey: secret(KEY_MAX) })
+  .strictObject({ ...where, streamKey: destinationKey })
   .superRefine((given, context) => {
     checkWhere(given, context);
     if (given.url === undefined && given.service === undefined)
@@ -49,7 +52,7 @@ export const newDestinationSchema = z
 
 export const destinationChangeSchema = z
   // zod runs a codec under exactOptional even where the field is absent: hence optional
-  .strictObject({ ...where, streamKey: secret(KEY_MAX).optional(), enabled: z.boolean().exactOptional() })
+  .strictObject({ ...where, streamKey: destinationKey.optional(), enabled: z.boolean().exactOptional() })
   .superRefine((given, context) => {
     checkWhere(given, context);
     if (Object.keys(given).length === 0)
