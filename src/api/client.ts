@@ -65,7 +65,10 @@ export function apiClient(options: ApiClientOptions): ApiClient {
       const timeout = clock
         .sleep(deadlineMs, over.signal)
         .then(() => over.abort(new Error(`no answer within ${deadlineMs} ms`)));
-      const signal = AbortSignal.any([over.signal, ...(call.signal ? [call.signal] : [])]);
+      const abandon = () => over.abort(call.signal?.reason);
+      call.signal?.addEventListener("abort", abandon, { once: true }); // AbortSignal.any would leak on a long-lived one (Node 20)
+      if (call.signal?.aborted) abandon();
+      const { signal } = over;
       try {
         const answer = await exchange(dispatcher, order, signal).catch((error: unknown) => {
           if (!ROUTES[name].repeatable || signal.aborted || !isBrokenConnection(error)) throw error;
@@ -75,6 +78,7 @@ export function apiClient(options: ApiClientOptions): ApiClient {
       } catch (error) {
         throw unreachable(error, options.baseUrl);
       } finally {
+        call.signal?.removeEventListener("abort", abandon);
         over.abort();
         await timeout;
       }

@@ -17,12 +17,12 @@ export function doorbell(): Doorbell {
     },
     async wait(ms, clock, signal) {
       if (!rung && !signal.aborted) {
-        const timer = new AbortController();
-        const rings = new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        await Promise.race([rings, clock.sleep(ms, AbortSignal.any([signal, timer.signal]))]);
-        timer.abort();
+        const over = new AbortController(); // AbortSignal.any would leave an entry on `signal` for each wait (Node 20)
+        const end = () => over.abort();
+        wake = end;
+        signal.addEventListener("abort", end, { once: true });
+        await clock.sleep(ms, over.signal);
+        signal.removeEventListener("abort", end);
         wake = null;
       }
       rung = false;

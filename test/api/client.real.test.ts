@@ -9,6 +9,7 @@ import { Secret } from "../../src/domain/secret.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { freePort } from "../support/free-port.ts";
+import { heldBySignal } from "../support/held-by-signal.ts";
 import { until } from "../support/until.ts";
 
 const never = new AbortController().signal;
@@ -54,6 +55,31 @@ describe("apiClient", () => {
     await expect(call).rejects.toMatchObject({ code: "SERVER_UNREACHABLE" });
     expect(clock.sleepers()).toBe(0);
     expect(asked).toBe(1);
+  });
+
+  it("leaves nothing on a caller's signal that lives on", async () => {
+    const { signal } = new AbortController();
+    const url = await serve((_, response) => response.end(usage({ answers: [] })));
+    const server = serverForAgent(clientOf(url));
+
+    for (let i = 0; i < 3; i++) await server.report([], signal);
+
+    expect(heldBySignal(signal)).toBe(0);
+  });
+
+  it("gives up at once where its caller does", async () => {
+    const stop = new AbortController();
+    let asked = 0;
+    const url = await serve(() => {
+      asked += 1; // and no answer ever
+    });
+
+    const call = serverForAgent(clientOf(url)).report([], stop.signal);
+    call.catch(() => {});
+    await until(() => asked === 1);
+    stop.abort(new Error("told to stop"));
+
+    await expect(call).rejects.toMatchObject({ code: "SERVER_UNREACHABLE", cause: { message: "told to stop" } });
   });
 
   it("gives up an answer that stops in the middle", async () => {
