@@ -30,9 +30,9 @@ export async function runAgent(ports: AgentPorts, ready: () => void, signal: Abo
   const serving = ingest.run(handlersOf(edge), ready, running.signal);
   const loops = agentLoops(edge, ports, bells, running.signal);
   try {
-    await Promise.race([serving, aborted(signal)]);
-    await drain(edge, ports.clock);
+    await Promise.race([serving, loops, aborted(signal)]);
   } finally {
+    await drain(edge, ports.clock); // also where the ingest has failed: its relays must not outlive it
     forget();
     running.abort();
     await Promise.allSettled([serving, loops]);
@@ -59,13 +59,17 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 
+/** Never rejects. */
 async function drain(edge: Edge, clock: Clock): Promise<void> {
   const { log } = edge.ports;
   edge.draining = true;
   log.info({ publishes: edge.publishes.size }, "agent stops: no new publish is taken");
   const deadline = clock.monotonic() + DRAIN_MS;
   const patient = new AbortController().signal;
-  await Promise.all([...edge.publishes.values()].map((publish) => dropPublish(edge, publish, "agent stopped")));
+  const publishes = [...edge.publishes.values()];
+  await Promise.all(publishes.map((publish) => dropPublish(edge, publish, "agent stopped")));
+  for (const publish of publishes) // of an ingest that does not answer: its relays end all the same
+    if (publish.dropReason === null) void endPublish(edge, publish, "agent stopped"); // never rejects
   while ([...edge.publishes.values()].some(({ ended }) => !ended) && clock.monotonic() < deadline)
     await clock.sleep(POLL_MS, patient);
   try {
