@@ -4,13 +4,11 @@ import type { Edge, EdgePublish } from "./edge.ts";
 import { slotsUsed } from "./edge.ts";
 import { dropPublish, endPublish } from "./end-publish.ts";
 import type { PublishDecision, PublishRequest } from "./ingest.ts";
+import { preSubscribed } from "./pre-subscribe.ts";
 import type { PublishGrant } from "./publishes.ts";
 
 const STALE_MS = 3_000; // a holder whose bytes stood still this long may be taken over by its own stream key
 const HAND_OVER_MS = 2_500; // how long a publish waits for its ending predecessor; ingests give a decision 4-5 s
-const PRE_SUBSCRIBE_MS = 250; // 4 relays wait at the ingest after 0.25 s, 16 after 0.83 s (2 cores)
-const PRE_SUBSCRIBE_PER_RELAY_MS = 50;
-const PRE_SUBSCRIBE_MAX_MS = 2_000;
 const POLL_MS = 10;
 
 /**
@@ -67,7 +65,8 @@ async function open(edge: Edge, request: PublishRequest, signal: AbortSignal): P
     await giveBack(edge, grant);
     throw error;
   }
-  await preSubscribed(edge, publish, grant.targets.length, signal);
+  const relayIds = grant.targets.map(({ destination }) => destination.id);
+  await preSubscribed(edge, publish, relayIds, signal);
   if (signal.aborted) {
     await endPublish(edge, publish, "disconnected");
     throw new RigError("CONFLICT", "the publisher left before it was accepted");
@@ -135,20 +134,6 @@ function register(edge: Edge, request: PublishRequest, grant: PublishGrant): Edg
   publishes.set(publishId, publish);
   ports.changed();
   return publish;
-}
-
-/** Waits until all relays stand at the ingest, or as long as starting that many should take. */
-async function preSubscribed(
-  { ports }: Edge,
-  publish: EdgePublish,
-  relays: number,
-  signal: AbortSignal,
-): Promise<void> {
-  if (relays === 0) return;
-  const limitMs = Math.min(PRE_SUBSCRIBE_MS + PRE_SUBSCRIBE_PER_RELAY_MS * relays, PRE_SUBSCRIBE_MAX_MS);
-  const deadline = ports.clock.monotonic() + limitMs;
-  while (publish.players.size < relays && ports.clock.monotonic() < deadline && !signal.aborted)
-    await ports.clock.sleep(POLL_MS, signal);
 }
 
 const REFUSALS: readonly RefusalCode[] = [

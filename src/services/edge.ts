@@ -63,7 +63,7 @@ export interface EdgePorts {
   readonly claims: PublishClaims;
   readonly lease: Pick<OwnershipLease, "isSure">;
   readonly orders: PublishOrders;
-  readonly ingest: Pick<Ingest, "drop">;
+  readonly ingest: Pick<Ingest, "drop" | "keepsGop">;
   /** A one-way digest of a stream key, keyed by the process. */
   digest(streamKey: string): string;
   /** `changed` is called whenever one of them enters another state. */

@@ -15,6 +15,7 @@ export function countedIngest(ingest: Ingest): CountedIngest {
       get publishUrl() {
         return ingest.publishUrl;
       },
+      keepsGop: ingest.keepsGop,
       run: (handlers, ready, signal) => ingest.run(handlers, ready, signal),
       pullUrl: (localName, relayId) => ingest.pullUrl(localName, relayId),
       drop: (publisher) => ingest.drop(publisher),

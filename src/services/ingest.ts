@@ -54,6 +54,8 @@ export interface Ingest {
   run(handlers: IngestHandlers, ready: () => void, signal: AbortSignal): Promise<void>;
   /** Where publishers push: rtmp://host:port/app */
   readonly publishUrl: string;
+  /** True where players that come late get the stream from its last key frame on; else they wait for the next one. */
+  readonly keepsGop: boolean;
   /** What a relay pulls for a local name; `relayId` comes back in `playerWaiting`. */
   pullUrl(localName: string, relayId: string): string;
   /** Disconnects that publisher; false where it is already gone. At most 1 s. */

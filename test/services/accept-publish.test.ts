@@ -40,18 +40,33 @@ it("answers as soon as all relays wait at the ingest", async () => {
   expect(fake.clock.monotonic()).toBe(60);
 });
 
-it("answers after 250 ms and 50 ms for each relay when none of them comes", async () => {
-  const fake = fakeEdge();
+it.each([
+  { keepsGop: true, answersAfterMs: 350, why: "250 ms and 50 ms for each relay" },
+  { keepsGop: false, answersAfterMs: 2_000, why: "2 s, for frames that come before a relay are lost" },
+])("answers when no relay comes after $why, where keepsGop is $keepsGop", async ({ keepsGop, answersAfterMs }) => {
+  const fake = fakeEdge({ keepsGop });
   fake.server.grant = () => grant("publish-1", [target("a"), target("b")]);
   let answeredAt = 0;
 
   const decision = acceptPublish(fake.edge, request("key"), never).then(() => {
     answeredAt = fake.clock.monotonic();
   });
-  await fake.clock.advance(1_000);
+  await fake.clock.advance(4_000);
   await decision;
 
-  expect(answeredAt).toBe(350);
+  expect(answeredAt).toBe(answersAfterMs);
+});
+
+it("waits for no relay whose first try is over already", async () => {
+  const fake = fakeEdge({ keepsGop: false });
+  const decision = acceptPublish(fake.edge, request("key"), never);
+  await fake.clock.advance(50);
+
+  for (const relays of fake.relays.values()) relays.state = "waiting";
+  await fake.clock.advance(10);
+
+  await expect(decision).resolves.toMatchObject({ accepted: true });
+  expect(fake.clock.monotonic()).toBe(60);
 });
 
 it.each(["STREAM_KEY_UNKNOWN", "STREAM_KEY_REVOKED", "USER_DISABLED", "STREAM_IN_USE"] as const)(

@@ -48,13 +48,17 @@ const status = (destinationId: string): RelayStatus => ({
 export class FakeRelays implements Relays {
   targets: readonly DestinationTarget[] = [];
   stopped = false;
+  /** What its relays say of themselves. */
+  state: RelayStatus["state"] = "starting";
   onStop: () => Promise<void> = async () => {};
 
   apply(targets: readonly DestinationTarget[]): void {
     this.targets = targets;
   }
   statuses(): RelayStatus[] {
-    return this.stopped ? [] : this.targets.map(({ destination }) => status(destination.id));
+    return this.stopped
+      ? []
+      : this.targets.map(({ destination }) => ({ ...status(destination.id), state: this.state }));
   }
   usage() {
     return this.targets.map(({ destination }) => ({
@@ -105,7 +109,7 @@ export const answerFor = (report: UsageReport): UsageAnswer => ({
   creditSeq: 0,
 });
 
-export function fakeEdge({ slotsTotal = 10 } = {}): FakeEdge {
+export function fakeEdge({ slotsTotal = 10, keepsGop = true } = {}): FakeEdge {
   const clock = fakeClock();
   const claims = new Map<string, PublishClaim>();
   const relays = new Map<string, FakeRelays>();
@@ -146,7 +150,7 @@ export function fakeEdge({ slotsTotal = 10 } = {}): FakeEdge {
     },
     lease: { isSure: () => true },
     orders: { clear: async (_agentId, publishId) => void asked.push(`clear ${publishId}`), list: async () => [] },
-    ingest: { drop: vi.fn<EdgePorts["ingest"]["drop"]>(async () => true) },
+    ingest: { keepsGop, drop: vi.fn<EdgePorts["ingest"]["drop"]>(async () => true) },
     digest: (streamKey) => `digest of ${streamKey}`,
     startRelays(publishId) {
       const made = new FakeRelays();

@@ -40,6 +40,7 @@ export function embeddedIngest(options: EmbeddedIngestOptions): Ingest {
     get publishUrl() {
       return `rtmp://${host.includes(":") ? `[${host}]` : host}:${publishPort}/${app}`;
     },
+    keepsGop: true,
     pullUrl: (localName, relayId) =>
       `rtmp://${LOOPBACK}:${pullPort}/${app}/${localName}?relay=${encodeURIComponent(relayId)}`,
     async run(handlers: IngestHandlers, ready, signal) {

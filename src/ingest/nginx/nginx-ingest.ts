@@ -45,6 +45,7 @@ export function nginxIngest(options: NginxIngestOptions): Ingest {
   let attached: Attached | null = null;
   return {
     publishUrl,
+    keepsGop: false,
     pullUrl: (localName, relayId) =>
       `rtmp://127.0.0.1:${rtmpPort}/${app}/${localName}?relay=${encodeURIComponent(relayId)}`, // never ::1: only 127.0.0.1 may play
     async run(handlers, ready, signal) {
