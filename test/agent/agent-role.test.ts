@@ -26,6 +26,7 @@ function setUp() {
       await Promise.race([untilAborted(signal), broken]);
     },
     publishUrl: "rtmp://127.0.0.1/live",
+    keepsGop: true,
     pullUrl: (localName) => localName,
     async drop(publisher) {
       handlers?.ended(publisher, "dropped", 5_000);
