@@ -27,7 +27,8 @@ const listeners = (settings: Settings): readonly (readonly [PortName, string])[]
 type PortName = Extract<SettingName, `${string}Port`>;
 
 /**
- * The settings with ports that are free now: a default that is busy moves to a free one.
+ * The settings with ports that are free now. A default that is busy becomes 0: whoever listens takes a free one then,
+ * for one that was chosen here could be taken meanwhile.
  * @throws RigError PORT_IN_USE for one that was set
  */
 export async function choosePorts({
@@ -37,7 +38,9 @@ export async function choosePorts({
   const chosen: Partial<Record<PortName, number>> = {};
   for (const [setting, host] of listeners(settings)) {
     const explicit = origins[setting].kind !== "default";
-    chosen[setting] = await choosePort({ port: settings[setting], host, explicit, setting });
+    const port = settings[setting];
+    const free = await choosePort({ port, host, explicit, setting });
+    chosen[setting] = free === port ? port : 0;
   }
   return { ...settings, ...chosen };
 }

@@ -1,3 +1,5 @@
+import { isRigError } from "../../domain/errors.ts";
+import { choosePort } from "../../runtime/free-port.ts";
 import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
@@ -5,6 +7,7 @@ import {
 } from "./start-embedded-postgres.ts";
 
 const AGAIN_MS = 1_000; // between an end that nobody asked for and the next start, and between failed starts
+const PORT_TRIES = 5;
 
 /** A PostgreSQL that is there again, on the same port, a second after somebody killed it. */
 export interface KeptPostgres extends Pick<EmbeddedPostgres, "url" | "passwordFile" | "port"> {
@@ -12,11 +15,15 @@ export interface KeptPostgres extends Pick<EmbeddedPostgres, "url" | "passwordFi
   stop(): Promise<void>;
 }
 
-/** Starts PostgreSQL and keeps it running. @throws RigError as startEmbeddedPostgres does, at the first start alone */
-export async function keepPostgres(options: EmbeddedPostgresOptions): Promise<KeptPostgres> {
-  const { clock, log } = options;
+/**
+ * Starts PostgreSQL and keeps it running; for port 0 on a free one.
+ * @throws RigError as startEmbeddedPostgres does, at the first start alone
+ */
+export async function keepPostgres(asked: EmbeddedPostgresOptions): Promise<KeptPostgres> {
+  const { clock, log } = asked;
   const stopping = new AbortController();
-  let running: EmbeddedPostgres = await startEmbeddedPostgres(options);
+  let running: EmbeddedPostgres = asked.port === 0 ? await startOnFreePort(asked) : await startEmbeddedPostgres(asked);
+  const options = { ...asked, port: running.port };
 
   const keep = async () => {
     while (!stopping.signal.aborted) {
@@ -50,4 +57,16 @@ export async function keepPostgres(options: EmbeddedPostgresOptions): Promise<Ke
       await running.stop(); // one that was just being started again
     },
   };
+}
+
+/** PostgreSQL can't take a free port itself, and one that was free may be taken before it listens: then on another. */
+async function startOnFreePort(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  for (let tries = 1; ; tries++) {
+    const port = await choosePort({ port: 0, host: "127.0.0.1", explicit: false, setting: "databasePort" });
+    try {
+      return await startEmbeddedPostgres({ ...options, port });
+    } catch (error) {
+      if (tries === PORT_TRIES || !isRigError(error, "PORT_IN_USE")) throw error;
+    }
+  }
 }
