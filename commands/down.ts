@@ -3,6 +3,7 @@ import { withSpinner } from "../src/runtime/cli/spinner.ts";
 import { writeWord } from "../src/runtime/cli/write.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import { endProcess } from "../src/runtime/end-process.ts";
+import { findHolder } from "../src/runtime/folder-lock.ts";
 import { neverAborted } from "../src/runtime/lifecycle.ts";
 import { stateFile } from "../src/runtime/state-file.ts";
 import { type GlobalOptions, settingsOf } from "./global-options.ts";
@@ -14,9 +15,10 @@ export async function run(options: GlobalOptions): Promise<void> {
   const { dataFolder } = (await settingsOf(options)).settings;
   const state = stateFile<RigStatus>(dataFolder);
   const run = await state.read();
-  if (!run?.running) return writeWord(`nothing runs on ${dataFolder}\n`);
+  const owner = run?.running ? run.owner : await findHolder(dataFolder); // one that still starts has told nothing yet
+  if (owner === null) return writeWord(`nothing runs on ${dataFolder}\n`);
   const how = await withSpinner("stopping the platform", () =>
-    endProcess(run.owner, { graceMs: GRACE_MS, clock: systemClock }, neverAborted()),
+    endProcess(owner, { graceMs: GRACE_MS, clock: systemClock }, neverAborted()),
   );
   await writeWord(how === "killed" ? "rig did not stop in time and was killed\n" : "rig has stopped\n");
 }

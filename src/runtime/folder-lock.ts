@@ -26,6 +26,12 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   return () => rm(path, { force: true });
 }
 
+/** The living process that holds a folder; null where there is none. */
+export async function findHolder(folder: string): Promise<ProcessIdentity | null> {
+  const holder = await readHolder(join(folder, "lock"));
+  return holder !== null && isRunning(holder) ? holder : null;
+}
+
 /**
  * Removes a lock whose holder is dead. Two that find it dead at once: the right to remove one certain lock is itself taken
  * by creating a file, and the lock is read again under that right, so nobody removes a successor's.
@@ -58,7 +64,7 @@ async function readHolder(path: string): Promise<Holder | null> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
     if (error instanceof SyntaxError) return { pid: 0, start: "", nonce: "unreadable" }; // cut off by a crash: dead
     throw error;
   }

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { isRunOf } from "../../src/demo/compare-packets.ts";
 import { type DemoSink, healthySink } from "../../src/demo/sinks.ts";
@@ -128,5 +130,17 @@ describe("a platform with a live stream", () => {
     expect(lastPublish(one ?? [])).toHaveLength(lastPublish(other ?? []).length);
     const [usage] = await platform.json<UserUsage[]>(["quota", "show", show.username]);
     expect(usage?.liveSeconds).toBeGreaterThan(liveSeconds - 0.5);
+  }, 60_000);
+
+  it("is stopped also while it still starts", async () => {
+    await platform.run(["down"]);
+    const starting = platform.run(["up", "--detach"]);
+    await until(() => existsSync(join(platform.folder, ".rig", "lock")), { what: "it has begun to start" });
+
+    const { stderr } = await platform.run(["down"]);
+
+    expect(stderr).toContain("rig has stopped");
+    expect((await starting).code).not.toBe(0);
+    expect(processesUnder(platform.folder)).toEqual([]);
   }, 60_000);
 });

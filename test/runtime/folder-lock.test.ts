@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { lockFolder } from "../../src/runtime/folder-lock.ts";
+import { findHolder, lockFolder } from "../../src/runtime/folder-lock.ts";
 import { ownIdentity } from "../../src/runtime/process-identity.ts";
 
 let folder: string;
@@ -65,4 +65,16 @@ it("goes to exactly one of many that find it dead, however their steps interleav
     expect(held).toHaveLength(1);
     await held[0]!.value();
   }
+});
+
+it("knows who holds a folder, as long as that process lives", async () => {
+  expect(await findHolder(folder)).toBeNull();
+  const release = await lockFolder(folder);
+
+  expect(await findHolder(folder)).toMatchObject(ownIdentity());
+
+  await release();
+  expect(await findHolder(folder)).toBeNull();
+  writeLock(JSON.stringify({ ...ownIdentity(), start: "before", nonce: "n" }));
+  expect(await findHolder(folder)).toBeNull();
 });
