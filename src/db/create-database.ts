@@ -1,5 +1,6 @@
-import pg from "pg";
+import type pg from "pg";
 import { connectionConfig, type DatabaseOptions } from "./database.ts";
+import { driver } from "./driver.ts";
 import { asRigError } from "./errors.ts";
 
 const EXISTS = ["42P04", "23505"]; // the second from two that create it at once
@@ -17,7 +18,7 @@ export async function createDatabase({ url, password, tls }: Omit<DatabaseOption
     return await withClient(connectionConfig(maintenance.href, password, tls), (client) => createIn(client, name));
   } catch (error) {
     // Who may not enter `postgres` has a database made for them: it is enough that it is there.
-    if (error instanceof pg.DatabaseError)
+    if (error instanceof driver.DatabaseError)
       await withClient(connectionConfig(url, password, tls), async () => {}).catch(rethrow);
     else rethrow(error);
     return false;
@@ -41,7 +42,7 @@ const rethrow = (error: unknown): never => {
 };
 
 async function withClient<T>(config: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(config);
+  const client = new driver.Client(config);
   client.on("error", () => {}); // told by connect or the statement; unheard it would end the process
   try {
     await client.connect();

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from "node:tls";
-import pg from "pg";
+import type pg from "pg";
 import type { Log } from "../domain/log.ts";
+import { driver } from "./driver.ts";
 import { asRigError, isSerializationFailure, isUnreachable } from "./errors.ts";
 
 const CONNECT_MS = 5_000;
@@ -40,7 +41,7 @@ export interface Database extends Queryable {
 
 /** Opens no connection yet. */
 export function openDatabase({ url, password, tls, log, maxConnections = 10 }: DatabaseOptions): Database {
-  const pool = new pg.Pool({
+  const pool = new driver.Pool({
     ...connectionConfig(url, password, tls),
     max: maxConnections,
     idleTimeoutMillis: 30_000,
@@ -123,6 +124,6 @@ const TIMESTAMPTZ = 1184;
 /** 64-bit counts fit a number up to 9 PB or 285,000 years; instants become ms since the epoch. */
 function getTypeParser(oid: number, format?: "text" | "binary") {
   if (format !== "binary" && (oid === INT8 || oid === NUMERIC)) return Number;
-  const parse = pg.types.getTypeParser(oid, format as "text");
+  const parse = driver.types.getTypeParser(oid, format as "text");
   return oid === TIMESTAMPTZ ? (text: string) => (parse(text) as Date).getTime() : parse;
 }

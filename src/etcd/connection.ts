@@ -1,5 +1,6 @@
-import { Etcd3, type ICallable, type IOptions } from "etcd3";
+import type { Etcd3, ICallable, IOptions } from "etcd3";
 import type { Secret } from "../domain/secret.ts";
+import { driver } from "./driver.ts";
 
 /** In-process access to a store, as etcd3's `mock()` takes it; the wiring hands in the embedded store's. */
 export interface EtcdTransport {
@@ -36,7 +37,7 @@ const NEVER = new AbortController().signal;
 /** The etcd3 client with its own retries and circuit breakers off. Connects at its first call. */
 export function connect({ endpoints, tls, auth, transport }: EtcdAddress): Etcd3 {
   const scheme = tls ? "https" : "http";
-  const client = new Etcd3({
+  const client = new driver.Etcd3({
     hosts: endpoints.length > 0 ? endpoints.map((e) => (e.includes("://") ? e : `${scheme}://${e}`)) : "in-process",
     ...(tls && { credentials: credentials(tls) }),
     ...(auth && {

@@ -1,13 +1,5 @@
-import {
-  CompareResult,
-  CompareTarget,
-  type ICompare,
-  type IKeyValue,
-  type IRequestOp,
-  type IResponseOp,
-  type ITxnRequest,
-  type ITxnResponse,
-} from "etcd3";
+import type { ICompare, IKeyValue, IRequestOp, IResponseOp, ITxnRequest, ITxnResponse } from "etcd3";
+import { driver } from "./driver.ts";
 import type { Compare, KeyValue, Operation, Outcome, Step } from "./operation.ts";
 
 /** An operation as etcd's own message. A lost lease shows in the other branch: its last get is the guard. */
@@ -63,8 +55,8 @@ export function rangeEnd(prefix: string): Buffer {
 
 const toCompare = ({ key, modRevision }: Compare): ICompare => ({
   key: Buffer.from(key),
-  target: CompareTarget.Mod,
-  result: CompareResult.Equal,
+  target: driver.CompareTarget.Mod,
+  result: driver.CompareResult.Equal,
   mod_revision: modRevision,
 });
 
