@@ -58,6 +58,7 @@ describe("a wrong command line", () => {
     [["usres", "list"], "rig: unknown command 'usres'\nDid you mean users?\n"],
     [["streams", "lst"], "rig: unknown command 'lst'\nDid you mean list?\n"],
     [["users", "add", "a", "--email", "b@c", "--jsno"], "rig: unknown option '--jsno'\nDid you mean --json?\n"],
+    [["streams", "drop"], "rig: missing required argument 'stream'\nSee `rig streams drop --help`.\n"],
     [["config", "show", "-o", "xml"], 'rig: -o must be one of table, json, ndjson, yaml, name, got "xml"\n'],
     [
       ["config", "show", "--set", "sealKeys=k:1"],

@@ -1,4 +1,4 @@
-import { ERRORS, isRigError } from "../../domain/errors.ts";
+import { ERRORS, type ErrorCode, isRigError } from "../../domain/errors.ts";
 import { safeText } from "../../domain/safe-text.ts";
 
 /** An error as it is printed: what happened, and what to do next where that is known. */
@@ -11,6 +11,13 @@ interface PrintedError {
 /** The exit code for an error: 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict or quota, 6 unreachable. */
 export const exitCodeOf = (error: unknown): number => (isRigError(error) ? ERRORS[error.code].exitCode : 1);
 
+/** What to do next where the error itself does not say. */
+const NEXT: Partial<Record<ErrorCode, string>> = {
+  USER_NOT_FOUND: "`rig users list` shows them all.",
+  STREAM_NOT_FOUND: "`rig streams list` shows them all.",
+  DESTINATION_NOT_FOUND: "`rig destinations list STREAM_ID` shows those of a stream.",
+};
+
 /** Two lines for a person, or `{"error":{code,message,hint}}` for a script. */
 export function formatError(error: unknown, json: boolean): string {
   const { code, message, hint } = describe(error);
@@ -19,7 +26,8 @@ export function formatError(error: unknown, json: boolean): string {
 }
 
 function describe(error: unknown): PrintedError {
-  if (isRigError(error)) return { code: error.code, message: error.message, hint: error.hint ?? null };
+  if (isRigError(error))
+    return { code: error.code, message: error.message, hint: error.hint ?? NEXT[error.code] ?? null };
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: "INTERNAL",

@@ -1,10 +1,11 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { RigError } from "../../domain/errors.ts";
 import { exitCodeOf, formatError, stackOf } from "./errors.ts";
 import { writeWord } from "./write.ts";
 
 /** Prints what a command line ended with, in rig's form, and sets the exit code. */
-export async function reportError(thrown: unknown, args: readonly string[]): Promise<void> {
+export async function reportError(thrown: unknown, args: readonly string[], program: Command): Promise<void> {
+  const usageError = (error: CommanderError) => wrongUsage(error, `See \`${typedCommand(program, args)} --help\`.`);
   if (thrown instanceof CommanderError && isHelp(thrown)) {
     process.exitCode = thrown.exitCode === 0 ? 0 : exitCodeOf(usageError(thrown)); // the help says it all
     return;
@@ -17,9 +18,22 @@ export async function reportError(thrown: unknown, args: readonly string[]): Pro
 /** `--help` and `--version` end as errors too, and so does a noun without its verb. */
 const isHelp = ({ code, exitCode }: CommanderError): boolean => exitCode === 0 || code === "commander.help";
 
-function usageError({ message }: CommanderError): RigError {
+function wrongUsage({ message }: CommanderError, otherwise: string): RigError {
   const [first = "", suggestion] = message.replace(/^error: /, "").split("\n");
-  return new RigError("INVALID_INPUT", first, { hint: suggestion?.replace(/^\(|\)$/g, "") ?? "See `rig --help`." });
+  return new RigError("INVALID_INPUT", first, { hint: suggestion?.replace(/^\(|\)$/g, "") ?? otherwise });
+}
+
+/** As far as the arguments name subcommands: `rig users add`. */
+function typedCommand(program: Command, args: readonly string[]): string {
+  const names = [program.name()];
+  let { commands } = program;
+  for (const arg of args) {
+    const named = commands.find((command) => command.name() === arg);
+    if (!named) continue;
+    names.push(arg);
+    commands = named.commands;
+  }
+  return names.join(" ");
 }
 
 /** Read from the arguments themselves: the error may be that they could not be parsed. */

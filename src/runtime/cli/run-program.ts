@@ -16,6 +16,6 @@ export async function runProgram(program: Command): Promise<void> {
     await program.parseAsync();
   } catch (error) {
     const { reportError } = await import("./report-error.ts"); // what `--help` does not need, it does not load
-    await reportError(error, process.argv);
+    await reportError(error, process.argv, program);
   }
 }

@@ -9,6 +9,12 @@ describe("an error", () => {
     expect(formatError(refused, false)).toBe("rig: the stream is live already\nDrop it first.\n");
   });
 
+  it("that says no next step gets the one of its kind", () => {
+    expect(formatError(new RigError("USER_NOT_FOUND", 'no user "bob"'), false)).toBe(
+      'rig: no user "bob"\n`rig users list` shows them all.\n',
+    );
+  });
+
   it("is one object for a script", () => {
     expect(JSON.parse(formatError(refused, true))).toEqual({
       error: { code: "STREAM_IN_USE", message: "the stream is live already", hint: "Drop it first." },
