@@ -1,3 +1,5 @@
+import { aborted } from "../../src/runtime/aborted.ts";
+import { allEnded } from "../../src/runtime/all-ended.ts";
 import { prepareScreen } from "../../src/runtime/cli/screen.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import type { GlobalOptions } from "../global-options.ts";
@@ -26,20 +28,7 @@ export async function showScreen(options: GlobalOptions, intervalMs: number, sig
   });
   const wiring = withContext(options, async (opened) => {
     wired(opened);
-    await untilAborted(end.signal);
+    await aborted(end.signal);
   });
-  await settled([screen, wiring].map((work) => work.finally(() => end.abort())));
-}
-
-const untilAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-
-/** Waits for all, then throws the first error: by then the terminal is restored. */
-async function settled(works: readonly Promise<void>[]): Promise<void> {
-  const outcomes = await Promise.allSettled(works);
-  const failed = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failed) throw failed.reason;
+  await allEnded([screen, wiring].map((work) => work.finally(() => end.abort()))); // an error is thrown to a restored terminal
 }

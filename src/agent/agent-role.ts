@@ -1,4 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
+import { aborted } from "../runtime/aborted.ts";
 import { acceptPublish } from "../services/accept-publish.ts";
 import { type Edge, findByPublisher, notePlayer, openEdge } from "../services/edge.ts";
 import { dropPublish, endPublish } from "../services/end-publish.ts";
@@ -52,12 +53,6 @@ const handlersOf = (edge: Edge): IngestHandlers => ({
     if (publish && relayId !== null) notePlayer(publish, relayId, clientId);
   },
 });
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 
 /** Never rejects. */
 async function drain(edge: Edge, clock: Clock): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Log } from "../domain/log.ts";
+import { aborted } from "../runtime/aborted.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { exitNow, listenForStop, type Part, stopInOrder } from "../runtime/lifecycle.ts";
 
@@ -34,9 +35,3 @@ export async function serve<S extends Serving>(
     if (late.length > 0) exitNow(1); // what is late would keep the process alive
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });

@@ -7,6 +7,7 @@ import { openDatabase } from "../db/database.ts";
 import { migrate } from "../db/migrate.ts";
 import type { Log } from "../domain/log.ts";
 import type { RigStatus } from "../domain/rig-status.ts";
+import { allEnded } from "../runtime/all-ended.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { lockFolder } from "../runtime/folder-lock.ts";
 import { systemIds } from "../runtime/ids.ts";
@@ -57,7 +58,7 @@ export async function startPlatform(loaded: LoadedSettings, parts: Part[], log: 
   const sealKeys = settings.sealKeys ?? (await keepSecret(sealKeysFile(dataFolder), newSealKey));
   const agentId = settings.agentId ?? agentIdOf(hostname());
 
-  const [databasePlace, etcdPlace] = await Promise.all([
+  const [databasePlace, etcdPlace] = await allEnded([
     openDatabasePlace(settings, log).then(started),
     openEtcdPlace(settings, log).then(started),
   ]);

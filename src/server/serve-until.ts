@@ -1,3 +1,4 @@
+import { aborted } from "../runtime/aborted.ts";
 import type { HttpListener } from "../runtime/http/listen.ts";
 
 /** How long requests in flight may go on at the stop. */
@@ -28,9 +29,3 @@ export async function serveUntil(
     await Promise.all(open.map((listener) => listener.close(graceMs)));
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
