@@ -19,6 +19,8 @@ const MAX_VALUE_BYTES = 900; // a preset line over 999 bytes is split by ffmpeg,
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const CONTROL = /[\u0000-\u001f\u007f]/; // a newline would add options of its own
 
+const CLOSED = -1; // what Node gives for the descriptor of a closed file
+
 /** Why a destination key (or app, or tcUrl) must not be written into a preset; null where it may. The text is safe to show. */
 export function presetFault(value: string): string | null {
   const bytes = Buffer.byteLength(value);
@@ -66,4 +68,11 @@ export async function openPreset(text: string, folder: string): Promise<FileHand
     await file.close();
     throw error;
   }
+}
+
+/** Empties the file for everybody who holds it, and closes it: once a relay sends, nobody needs it any more. Safe to repeat. */
+export async function wipePreset(file: FileHandle): Promise<void> {
+  if (file.fd === CLOSED) return;
+  await file.truncate(0);
+  await file.close();
 }

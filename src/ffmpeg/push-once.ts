@@ -4,7 +4,7 @@ import type { PushEnd, PushOnce, PushProgress, RelayOrder } from "../services/re
 import { type DestinationAddress, parseDestination, pushUrl } from "./destination-address.ts";
 import { endProcess } from "./end-process.ts";
 import { endReason } from "./end-reason.ts";
-import { openPreset, presetFault, presetText } from "./preset-file.ts";
+import { openPreset, presetFault, presetText, wipePreset } from "./preset-file.ts";
 import { pushMeter } from "./push-meter.ts";
 import { pushWatchdog, type Verdict, WATCHDOG_LIMITS, type WatchdogLimits } from "./push-watchdog.ts";
 import { relayArgs } from "./relay-args.ts";
@@ -116,39 +116,39 @@ async function runRelay(
     }),
     options.presetFolder,
   );
-  let relay: RelayProcess;
   try {
     const { inputTimeoutMs } = limits;
     const args = relayArgs({ pullUrl: order.pullUrl, pushUrl: url, inputTimeoutMs, statsPeriod: ffmpeg.statsPeriod });
     const command = options.setprivPath
       ? [options.setprivPath, "--pdeathsig", "KILL", "--", ffmpeg.path]
       : [ffmpeg.path];
-    relay = startRelayProcess([...command, ...args], { presetFd: preset.fd, secrets: [destinationKey], meter });
+    const relay = startRelayProcess([...command, ...args], { presetFd: preset.fd, secrets: [destinationKey], meter });
+    const over = AbortSignal.any([relay.ended, signal]);
+    const verdict = await watchRelay(relay, order, options, { meter, sends: () => wipePreset(preset) }, over);
+    const flush = signal.aborted ? () => options.endInput(order.publishId, order.relayId) : null;
+    if (!relay.ended.aborted) await endProcess(relay, flush, clock);
+    const sums = meter.sums();
+    if (signal.aborted) return { ...sums, reason: null, detail: "stopped" };
+    const facts = { lines: relay.log.lines(), phase: relay.log.phase(), verdict, ...relay.exit() };
+    return { ...sums, ...endReason({ ...facts, pullUrl: order.pullUrl, pushUrl: url }) };
   } finally {
-    await preset.close();
+    await wipePreset(preset);
   }
-
-  const verdict = await watchRelay(relay, order, options, meter, AbortSignal.any([relay.ended, signal]));
-  const flush = signal.aborted ? () => options.endInput(order.publishId, order.relayId) : null;
-  if (!relay.ended.aborted) await endProcess(relay, flush, clock);
-  const sums = meter.sums();
-  if (signal.aborted) return { ...sums, reason: null, detail: "stopped" };
-  const facts = { lines: relay.log.lines(), phase: relay.log.phase(), verdict, ...relay.exit() };
-  return { ...sums, ...endReason({ ...facts, pullUrl: order.pullUrl, pushUrl: url }) };
 }
 
-/** Looks once a second, until aborted or until the try has to be given up. */
+/** Looks once a second, until aborted or until the try has to be given up; `sends` is called while the relay does. */
 async function watchRelay(
   relay: RelayProcess,
   order: RelayOrder,
   { clock, source, limits }: FfmpegPushOptions,
-  meter: ReturnType<typeof pushMeter>,
+  { meter, sends }: { meter: ReturnType<typeof pushMeter>; sends: () => Promise<void> },
   over: AbortSignal,
 ): Promise<Verdict | null> {
   const judge = pushWatchdog({ ...LIMITS, ...limits }, clock.monotonic());
   for (;;) {
     await clock.sleep(TICK_MS, over);
     if (over.aborted || relay.log.writeFailed()) return null;
+    if (relay.log.phase() === "sending") await sends();
     const now = source(order.publishId);
     const verdict = judge(clock.monotonic(), {
       phase: relay.log.phase(),

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, open, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openPreset, presetFault, presetText } from "../../src/ffmpeg/preset-file.ts";
+import { openPreset, presetFault, presetText, wipePreset } from "../../src/ffmpeg/preset-file.ts";
 
 const PRESET = {
   app: "live2",
@@ -69,5 +69,18 @@ describe("openPreset", () => {
     expect((await file.stat()).nlink).toBe(0);
     expect(await file.readFile("utf8")).toBe("rtmp_playpath=k\n");
     await file.close();
+  });
+});
+
+describe("wipePreset", () => {
+  it("empties the file for everybody who holds it, and may be repeated", async () => {
+    const file = await openPreset("rtmp_playpath=k\n", tmpdir());
+    const held = await open(`/proc/self/fd/${file.fd}`);
+
+    await wipePreset(file);
+    await wipePreset(file);
+
+    expect(await held.readFile("utf8")).toBe("");
+    await held.close();
   });
 });
