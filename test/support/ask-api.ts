@@ -11,14 +11,14 @@ export interface ApiAnswer {
   readonly payload: unknown;
 }
 
-/** Asks a platform's HTTP API as its operator does. */
+/** Asks a platform's HTTP API as its operator does; `body` goes out as JSON, a Buffer as it is. */
 export function askApi(
   { folder, status }: Pick<TestPlatform, "folder" | "status">,
   method: string,
   path: string,
   body?: unknown,
+  token = readFileSync(join(folder, ".rig", "operator-token"), "utf8").trim(),
 ): Promise<ApiAnswer> {
-  const token = readFileSync(join(folder, ".rig", "operator-token"), "utf8").trim();
   const ca = readFileSync(status.caFile, "utf8");
   const headers = {
     authorization: `Bearer ${token}`,
@@ -32,6 +32,6 @@ export function askApi(
       resolve({ status: answer.statusCode ?? 0, text, code, payload });
     });
     asked.once("error", reject);
-    asked.end(body === undefined ? undefined : JSON.stringify(body));
+    asked.end(body === undefined ? undefined : Buffer.isBuffer(body) ? body : JSON.stringify(body));
   });
 }
