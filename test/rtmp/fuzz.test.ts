@@ -8,6 +8,7 @@ import { MESSAGE, type MediaMessage, numberMessage } from "../../src/rtmp/messag
 import { RtmpServerConnection } from "../../src/rtmp/server-connection.ts";
 import { duplexPair } from "../support/duplex-pair.ts";
 import { fakeClock } from "../support/fake-clock.ts";
+import { fullCount } from "../support/full-count.ts";
 import {
   clientHandshake,
   command,
@@ -129,7 +130,10 @@ async function survive(start: typeof startServer, bytes: Buffer, pieceBytes: num
   expect(clock.sleepers()).toBe(0);
 }
 
-describe("any input at all", () => {
+const RUNS = fullCount(60, 4_000);
+const RUN_MS = 50; // for one session, on a busy machine
+
+describe("any input at all", { timeout: 10_000 + RUNS * RUN_MS }, () => {
   const pieces = fc.integer({ min: 300, max: 20_000 });
 
   it("of random bytes ends a connection in order", async () => {
@@ -143,7 +147,7 @@ describe("any input at all", () => {
           await survive(startServer, input, pieceBytes);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: RUNS },
     );
   });
 
@@ -156,7 +160,7 @@ describe("any input at all", () => {
       fc.asyncProperty(mutations, fc.boolean(), pieces, async (changes, sparesHandshake, pieceBytes) => {
         await survive(start, mutate(SESSIONS[who], changes, sparesHandshake), pieceBytes);
       }),
-      { numRuns: 60 },
+      { numRuns: RUNS },
     );
   });
 

@@ -6,14 +6,15 @@ import { serveGrpc } from "../../../src/embedded/etcd/grpc-server.ts";
 import { openEmbeddedStore } from "../../../src/embedded/etcd/store.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
 import { etcdBinary, startEtcd } from "../../support/etcd.ts";
+import { fullCount } from "../../support/full-count.ts";
 import { outcome, randomCall, seeded, settle, type WatchPair, watchBoth } from "./fuzz.ts";
 import { rawGrpc } from "./raw-client.ts";
 
-const OPERATIONS = Number(process.env.RIG_FUZZ_OPS ?? 600);
+const OPERATIONS = fullCount(600, 50_000, "RIG_FUZZ_OPS");
 const SEED = Number(process.env.RIG_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 describe.skipIf(etcdBinary() === null)("the embedded store beside a real etcd (none installed: not run)", () => {
-  it(`answers the same to ${OPERATIONS} random operations, RIG_FUZZ_SEED=${SEED}`, { timeout: 600_000 }, async () => {
+  it(`answers the same to ${OPERATIONS} random operations, RIG_FUZZ_SEED=${SEED}`, { timeout: 1_800_000 }, async () => {
     const etcd = await startEtcd();
     const folder = await mkdtemp(join(tmpdir(), "rig-store-"));
     const store = await openEmbeddedStore({ folder, clock: systemClock });

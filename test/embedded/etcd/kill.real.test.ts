@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openEmbeddedStore } from "../../../src/embedded/etcd/store.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
+import { fullCount } from "../../support/full-count.ts";
 import { startChild } from "./child.ts";
 import { rawGrpc, rawInProcess } from "./raw-client.ts";
 
-const KILLS = Number(process.env.RIG_KILLS ?? 3);
+const KILLS = fullCount(3, 50, "RIG_KILLS");
+const KILL_MS = 20_000; // for one life of the writer, on a busy machine
 
 let folder: string;
 beforeEach(async () => {
@@ -28,19 +30,24 @@ async function writeAndKill(round: number, acknowledgements: number): Promise<st
   return acknowledged;
 }
 
-it(`has every acknowledged write after ${KILLS} kills under 64 writers, and the folder is free again`, async () => {
-  const acknowledged: string[] = [];
-  for (let round = 0; round < KILLS; round++) acknowledged.push(...(await writeAndKill(round, 1_500 + 700 * round)));
+it(
+  `has every acknowledged write after ${KILLS} kills under 64 writers, and the folder is free again`,
+  async () => {
+    const acknowledged: string[] = [];
+    for (let round = 0; round < KILLS; round++)
+      acknowledged.push(...(await writeAndKill(round, 1_500 + 700 * (round % 5))));
 
-  const store = await openEmbeddedStore({ folder, clock: systemClock });
+    const store = await openEmbeddedStore({ folder, clock: systemClock });
 
-  const client = rawInProcess(store);
-  const { kvs } = await client.call("KV.Range", { key: Buffer.from("0"), range_end: Buffer.from("a") });
-  const stored = new Map(kvs.map((kv: { key: Buffer; value: Buffer }) => [String(kv.key), String(kv.value)]));
-  expect(acknowledged.length).toBeGreaterThan(1_500 * KILLS - 1);
-  expect(acknowledged.filter((key) => stored.get(key) !== `value of ${key}`)).toEqual([]);
-  await store.close();
-});
+    const client = rawInProcess(store);
+    const { kvs } = await client.call("KV.Range", { key: Buffer.from("0"), range_end: Buffer.from("a") });
+    const stored = new Map(kvs.map((kv: { key: Buffer; value: Buffer }) => [String(kv.key), String(kv.value)]));
+    expect(acknowledged.length).toBeGreaterThan(1_500 * KILLS - 1);
+    expect(acknowledged.filter((key) => stored.get(key) !== `value of ${key}`)).toEqual([]);
+    await store.close();
+  },
+  KILLS * KILL_MS,
+);
 
 it("refuses a folder that another store has open, naming its process, and frees it at close", async () => {
   const store = await openEmbeddedStore({ folder, clock: systemClock });
