@@ -32,7 +32,7 @@ export async function appendAudit(tx: Queryable, entries: readonly AuditEntry[])
   let { seq, hash } = last ?? { seq: 0, hash: GENESIS };
   const rows = entries.map(({ at, actor, action, subject, detail }) => {
     seq += 1;
-    const body = JSON.stringify({ at, actor, action, subject, detail });
+    const body = JSON.stringify({ at, actor, action, subject, detail }, storable);
     hash = chain(hash, seq, body);
     return { seq, body, hash };
   });
@@ -42,6 +42,10 @@ export async function appendAudit(tx: Queryable, entries: readonly AuditEntry[])
     rows.map((row) => row.hash),
   ]);
 }
+
+/** Half a surrogate pair or a NUL in a text would make PostgreSQL refuse the entry, and with it the change. */
+const storable = (_: string, value: unknown): unknown =>
+  typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd").replaceAll("\0", "\ufffd") : value;
 
 /** Newest first. */
 export async function listAudit(

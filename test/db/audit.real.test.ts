@@ -37,6 +37,18 @@ describe("the audit trail", () => {
     expect((await listAudit(database, { subject: "a", before: 3, limit: 5 })).map(({ seq }) => seq)).toEqual([1]);
   });
 
+  it.each(["half a pair: \ud83d", "a NUL: \0"])(
+    "takes a text that PostgreSQL cannot keep as JSON, %j",
+    async (title) => {
+      const { detail, ...rest } = entry("stream.add", "s");
+
+      await database.transaction((tx) => appendAudit(tx, [{ ...rest, detail: { ...detail, title } }]));
+
+      expect(await listAudit(database)).toMatchObject([{ detail: { title: expect.stringMatching(/: \ufffd$/) } }]);
+      expect(await verifyAudit(database)).toEqual({ intact: true, entries: 1 });
+    },
+  );
+
   it("keeps one unbroken chain under 200 parallel writers, some of whom roll back", async () => {
     const writers = Array.from({ length: 200 }, (_, n) =>
       database.transaction(async (tx) => {
