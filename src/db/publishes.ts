@@ -33,7 +33,10 @@ export function publishStore(database: Database): PublishStore {
       }),
     recordRefusal: auditWriter(database),
     async find(publishId) {
-      const [publish] = await database.query<Publish>(`select ${COLUMNS} from publishes where id = $1`, [publishId]);
+      const [publish] = await database.query<Publish & { isOpen: boolean }>(
+        `select ${COLUMNS}, ended_at is null as "isOpen" from publishes where id = $1`,
+        [publishId],
+      );
       return publish ?? null;
     },
     close: (publishId, reason, entry) =>

@@ -13,7 +13,7 @@ export function publishService(ports: PublishPorts): Publishes {
   const { publishes, targets, usage, clock } = ports;
 
   /** @throws RigError PUBLISH_NOT_FOUND, FORBIDDEN */
-  async function ownPublish(publishId: string, agentId: string): Promise<Publish> {
+  async function ownPublish(publishId: string, agentId: string): Promise<Publish & { readonly isOpen: boolean }> {
     const publish = await publishes.find(publishId);
     if (!publish) throw new RigError("PUBLISH_NOT_FOUND", `no publish ${JSON.stringify(publishId)}`);
     if (publish.agentId !== agentId) throw new RigError("FORBIDDEN", "the publish is another agent's");
@@ -23,7 +23,8 @@ export function publishService(ports: PublishPorts): Publishes {
   return {
     authenticate: (attempt, actor) => authenticatePublish(ports, attempt, actor),
     async targets(publishId, agentId) {
-      const { streamId } = await ownPublish(publishId, agentId);
+      const { streamId, isOpen } = await ownPublish(publishId, agentId);
+      if (!isOpen) throw new RigError("PUBLISH_NOT_FOUND", "the publish has ended"); // no more keys of its stream
       return targets.targets(streamId);
     },
     async end(publishId, agentId, reason, actor) {

@@ -51,7 +51,7 @@ export interface PublishStore {
   insert(publish: Publish, entry: AuditEntry): Promise<void>;
   /** Only an audit entry: a refused publish leaves no row. */
   recordRefusal(entry: AuditEntry): Promise<void>;
-  find(publishId: string): Promise<Publish | null>;
+  find(publishId: string): Promise<(Publish & { readonly isOpen: boolean }) | null>;
   /** Safe to repeat: the first end stands. False where the publish had already ended. */
   close(publishId: string, reason: PublishEnd, entry: AuditEntry): Promise<boolean>;
   /** Open publishes whose last report (or start) is older than `before`. */
@@ -82,7 +82,7 @@ export interface Publishes {
    * @throws RigError with a RefusalCode
    */
   authenticate(attempt: PublishAttempt, actor: Actor): Promise<PublishGrant>;
-  /** The present targets of a publish that this agent has. @throws RigError PUBLISH_NOT_FOUND, FORBIDDEN */
+  /** The present targets of a publish that this agent has now. @throws RigError PUBLISH_NOT_FOUND, FORBIDDEN */
   targets(publishId: string, agentId: string): Promise<{ revision: number; targets: readonly DestinationTarget[] }>;
   /** Ends a publish that never became live, or that lost its claim. Safe to repeat. */
   end(publishId: string, agentId: string, reason: PublishEnd, actor: Actor): Promise<void>;

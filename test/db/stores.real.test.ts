@@ -204,7 +204,7 @@ describe("publishStore", () => {
 
     expect(await database.query("select end_reason from publishes")).toEqual([{ end_reason: "unpublished" }]);
     expect((await actions()).filter((action) => action === "publish.end")).toHaveLength(1);
-    expect(await publishes.find(publish.id)).toEqual(publish);
+    expect(await publishes.find(publish.id)).toEqual({ ...publish, isOpen: false });
     expect(await publishes.requestDrop(publish.id, "operator", entry("stream.drop", "s"))).toBe(false);
   });
 

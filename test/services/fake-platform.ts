@@ -171,7 +171,10 @@ const publishStore = (state: State): PublishStore => ({
   recordRefusal: async (entry) => {
     state.audit.push(entry);
   },
-  find: async (publishId) => state.publishes.find(({ id }) => id === publishId) ?? null,
+  find: async (publishId) => {
+    const publish = state.publishes.find(({ id }) => id === publishId);
+    return publish ? { ...publish, isOpen: publish.end === null } : null;
+  },
   close: async (publishId, reason, entry) => {
     const publish = state.publishes.find(({ id, end }) => id === publishId && end === null);
     if (!publish) return false;

@@ -109,6 +109,13 @@ describe("publishService for a publish that an agent has", () => {
     await expect(publishes.targets("none", "edge-1")).rejects.toMatchObject({ code: "PUBLISH_NOT_FOUND" });
   });
 
+  it("gives no targets of a publish that has ended: its stream's keys are the next one's business", async () => {
+    const { publishId } = await publishes.authenticate(attempt(), AGENT);
+    await publishes.end(publishId, "edge-1", "unpublished", AGENT);
+
+    await expect(publishes.targets(publishId, "edge-1")).rejects.toMatchObject({ code: "PUBLISH_NOT_FOUND" });
+  });
+
   it("ends it once, by that agent alone", async () => {
     const { publishId } = await publishes.authenticate(attempt(), AGENT);
 
