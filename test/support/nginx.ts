@@ -35,8 +35,26 @@ async function startNginx(rtmpPort: number, render: (runFolder: string) => strin
   const runFolder = await mkdtemp(join(tmpdir(), "rig-nginx-"));
   const confPath = join(runFolder, "nginx.conf");
   await writeFile(confPath, render(runFolder), { mode: 0o600 });
+  return runNginx({ runFolder, confPath, rtmpPort });
+}
+
+interface NginxPlace {
+  /** Removed by `stop`. */
+  readonly runFolder: string;
+  readonly confPath: string;
+  readonly rtmpPort: number;
+  /** User and group that it runs as, where that is not our own. */
+  readonly uid?: number;
+}
+
+/** Starts nginx from a configuration that is there already. */
+export async function runNginx({ runFolder, confPath, rtmpPort, uid }: NginxPlace): Promise<TestNginx> {
   const args = ["-e", "stderr", "-p", runFolder, "-c", confPath, "-g", "daemon off;"];
-  const child = spawn("nginx", args, { stdio: ["ignore", "ignore", "pipe"], detached: true });
+  const child = spawn("nginx", args, {
+    stdio: ["ignore", "ignore", "pipe"],
+    detached: true,
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     errors = (errors + text).slice(-20_000);

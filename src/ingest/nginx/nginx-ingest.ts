@@ -9,6 +9,7 @@ import { controlSocket, pidFile } from "./nginx-conf.ts";
 import { type NginxControl, nginxControl } from "./nginx-control.ts";
 import { readNginxInstance } from "./nginx-instance.ts";
 import { type NginxPublishers, nginxPublishers } from "./nginx-publishers.ts";
+import { removeStaleSocket } from "./stale-socket.ts";
 
 /** An nginx-rtmp that runs beside the agent with the conf of nginx-conf.ts. */
 export interface NginxIngestOptions {
@@ -73,19 +74,37 @@ export function nginxIngest(options: NginxIngestOptions): Ingest {
 }
 
 async function serve(attached: Attached, ready: () => void, signal: AbortSignal): Promise<void> {
-  const { options, control, publishers } = attached;
-  const { hookListenPort: port, hookSecret: secret, clock, log } = options;
+  const {
+    hookListenPort: port,
+    hookSecret: secret,
+    runFolder,
+    clock,
+    log,
+    pollMs: everyMs = POLL_MS,
+  } = attached.options;
   const hooks = await listenForHooks({ port, secret }, answerHooks(attached));
   ready();
-  const reconcile = async () => {
-    const instance = await readNginxInstance(pidFile(options.runFolder));
-    const stat = instance === null ? null : await control.stat();
-    publishers.reconcile(instance, stat);
-    if (instance === null) throw new RigError("INGEST_UNREACHABLE", "nginx does not run");
-  };
-  const everyMs = options.pollMs ?? POLL_MS;
-  await repeat({ everyMs, failure: "nginx is not reachable", clock, log }, reconcile, signal);
+  const attempt = () =>
+    reconcile(attached).catch(async (error: unknown) => {
+      await removeStaleSocket(controlSocket(runFolder), clock, signal);
+      throw error;
+    });
+  await repeat({ everyMs, failure: "nginx is not reachable", clock, log }, attempt, signal);
   await hooks.close();
+}
+
+/** Compares what the callbacks told with what nginx shows. @throws RigError INGEST_UNREACHABLE */
+async function reconcile({ options, control, publishers }: Attached): Promise<void> {
+  const instance = await readNginxInstance(pidFile(options.runFolder));
+  const stat = instance === null ? null : await control.stat();
+  publishers.reconcile(instance, stat);
+  if (instance === null) throw new RigError("INGEST_UNREACHABLE", "nginx does not run");
+  for (const { app, localName, clientId } of stat?.publishers ?? []) {
+    if (app !== options.app || publishers.find({ ingestInstance: instance, clientId })) continue;
+    // Accepted by an agent that is dead, with its relays: dropped, the encoder comes back and is authenticated anew.
+    options.log.warn({ clientId, localName }, "dropping a publisher of an earlier agent");
+    await control.dropPublisher({ app, localName, clientId });
+  }
 }
 
 const answerHooks =
