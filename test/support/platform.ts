@@ -147,7 +147,7 @@ function holds(pid: number, name: string, text: string): boolean {
 
 /** The relays' ffmpeg processes that pull from this platform's ingest; one destination's alone where it is named. */
 export async function relayProcesses(
-  { status }: Pick<TestPlatform, "status">,
+  { status }: { readonly status: Pick<RigStatus, "ingest"> },
   destinationId: string = "",
 ): Promise<number[]> {
   const { host } = new URL(status.ingest.url.replace(/^rtmp/, "http"));
