@@ -121,8 +121,12 @@ async function openMigrated({ options }: DatabasePlace, log: Log) {
 
 const newSealKey = (): string => `${systemIds.ulid()}:${randomBytes(32).toString("base64")}`;
 
-/** An agent id of a host's name: what an id may not hold becomes a dash. */
-export const agentIdOf = (host: string): string => host.replace(/[^A-Za-z0-9._-]/g, "-").slice(0, 64) || "agent";
+/** An agent id of a host's name: what an id may not hold becomes a dash, and it begins with a letter or digit. */
+const agentIdOf = (host: string): string =>
+  host
+    .replace(/[^A-Za-z0-9._-]/g, "-")
+    .replace(/^[._-]+/, "")
+    .slice(0, 64) || "agent";
 
 /** An address to connect to, where every one is listened on. */
 const reachable = (host: string): string =>
