@@ -15,7 +15,7 @@ export default {
   serverHost: "127.0.0.1",
   /** Port of the server's HTTPS API. [SERVER_PORT] */
   serverPort: 8443,
-  /** The server that a lone agent and the command line ask. [SERVER_URL] */
+  /** The server that a lone agent asks. [SERVER_URL] */
   serverUrl: null,
   /** The operator's bearer token for the server's HTTP API. [RIG_TOKEN, or RIG_TOKEN_FILE] */
   apiToken: null,

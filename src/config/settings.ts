@@ -21,7 +21,7 @@ export const SETTINGS = {
 
   serverHost: text("SERVER_HOST", "127.0.0.1", "address that the server's HTTPS API listens on", HOST),
   serverPort: port("SERVER_PORT", 8443, "port of the server's HTTPS API"),
-  serverUrl: url("SERVER_URL", "the server that a lone agent and the command line ask", ["https:"]),
+  serverUrl: url("SERVER_URL", "the server that a lone agent asks", ["https:"]),
   apiToken: secret("RIG_TOKEN", "the operator's bearer token for the server's HTTP API"),
   sealKeys: secret("SEAL_KEYS", "keys that seal destination keys; the first seals, all open", SEAL_KEYS),
 
