@@ -1,11 +1,9 @@
-import type { RigStatus } from "../src/domain/rig-status.ts";
 import { withSpinner } from "../src/runtime/cli/spinner.ts";
 import { writeWord } from "../src/runtime/cli/write.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import { endProcess } from "../src/runtime/end-process.ts";
 import { findHolder } from "../src/runtime/folder-lock.ts";
 import { neverAborted } from "../src/runtime/lifecycle.ts";
-import { stateFile } from "../src/runtime/state-file.ts";
 import { type GlobalOptions, settingsOf } from "./global-options.ts";
 
 const GRACE_MS = 12_000; // it stops by itself within 10 s
@@ -13,9 +11,7 @@ const GRACE_MS = 12_000; // it stops by itself within 10 s
 /** `rig down` */
 export async function run(options: GlobalOptions): Promise<void> {
   const { dataFolder } = (await settingsOf(options)).settings;
-  const state = stateFile<RigStatus>(dataFolder);
-  const run = await state.read();
-  const owner = run?.running ? run.owner : await findHolder(dataFolder); // one that still starts has told nothing yet
+  const owner = await findHolder(dataFolder); // not by the state file: one that still starts has told nothing yet
   if (owner === null) return writeWord(`nothing runs on ${dataFolder}\n`);
   const how = await withSpinner("stopping the platform", () =>
     endProcess(owner, { graceMs: GRACE_MS, clock: systemClock }, neverAborted()),

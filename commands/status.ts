@@ -1,6 +1,7 @@
 import { RigError } from "../src/domain/errors.ts";
 import type { RigStatus } from "../src/domain/rig-status.ts";
 import { type Column, printOne } from "../src/runtime/cli/output.ts";
+import { findHolder } from "../src/runtime/folder-lock.ts";
 import { stateFile } from "../src/runtime/state-file.ts";
 import { type GlobalOptions, settingsOf } from "./global-options.ts";
 
@@ -26,11 +27,19 @@ const COLUMNS: readonly Column<RigStatus>[] = [
 export async function run(options: GlobalOptions): Promise<void> {
   const { dataFolder } = (await settingsOf(options)).settings;
   const run = await stateFile<RigStatus>(dataFolder).read();
-  if (!run?.running)
-    throw new RigError("NOT_RUNNING", `no platform runs on ${dataFolder}`, {
-      hint: "Start one with `rig up`, or name its folder with --data.",
-    });
+  if (!run?.running) throw await notRunning(dataFolder);
   const { readRoles } = await import("../src/context/read-roles.ts");
   const status = { ...run.state, roles: await readRoles(run.state) };
   await printOne(status, { columns: COLUMNS, json: (all) => all, name: ({ server }) => server.url }, options);
+}
+
+async function notRunning(dataFolder: string): Promise<RigError> {
+  const holder = await findHolder(dataFolder);
+  if (holder)
+    return new RigError("NOT_RUNNING", `rig is starting or stopping on ${dataFolder} (process ${holder.pid})`, {
+      hint: "Ask again in a moment; `rig logs` says what it does, `rig down` ends it.",
+    });
+  return new RigError("NOT_RUNNING", `no platform runs on ${dataFolder}`, {
+    hint: "Start one with `rig up`, or name its folder with --data.",
+  });
 }

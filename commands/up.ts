@@ -1,9 +1,9 @@
 import type { LoadedSettings } from "../src/config/load-settings.ts";
 import type { RigStatus } from "../src/domain/rig-status.ts";
+import { interruptible } from "../src/runtime/cli/interruptible.ts";
 import { withSpinner } from "../src/runtime/cli/spinner.ts";
 import { writeWord } from "../src/runtime/cli/write.ts";
 import { reportFailure, reportReady, startDetached } from "../src/runtime/detach.ts";
-import { neverAborted } from "../src/runtime/lifecycle.ts";
 import { createLog, logFile } from "../src/runtime/log.ts";
 import { stateFile } from "../src/runtime/state-file.ts";
 import { type GlobalOptions, settingsOf } from "./global-options.ts";
@@ -47,7 +47,7 @@ async function servePlatform(
   );
 }
 
-/** Starts a background process and waits until it serves. Harmless where one serves already. */
+/** Starts a background process and waits until it serves; ends it where that is interrupted. Harmless where one serves. */
 async function detach(options: UpOptions): Promise<void> {
   const { settings } = await settingsOf(options);
   const { dataFolder } = settings;
@@ -55,9 +55,10 @@ async function detach(options: UpOptions): Promise<void> {
   const already = await state.read();
   if (!already?.running) {
     const args = ["up", "--background", "--data", dataFolder, ...sameSettings(options)];
-    await withSpinner("starting the platform", () =>
-      startDetached({ args, logFile: logFile(dataFolder) }, neverAborted()),
+    const pid = await withSpinner("starting the platform", () =>
+      interruptible((signal) => startDetached({ args, logFile: logFile(dataFolder) }, signal)),
     );
+    if (pid === null) return;
   }
   const run = await state.read();
   if (run) await writeWord(welcome(run.state, dataFolder));

@@ -46,6 +46,7 @@ export async function startDetached(
       throw new RigError("INTERNAL", `rig ended ${word.ended} before it was ready`, {
         hint: `Its last words stand in ${logFile}`,
       });
+    signal.throwIfAborted(); // it said that it is ready just before it was told to stop
     return child.pid ?? 0;
   } finally {
     signal.removeEventListener("abort", stop);
