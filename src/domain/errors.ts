@@ -36,6 +36,7 @@ export const ERRORS = {
   STREAM_KEY_REVOKED: row(1003, 403, 4, "caller"),
   STREAM_KEY_EXPIRED: row(1003, 403, 4, "caller"),
   USER_DISABLED: row(1003, 403, 4, "caller"),
+  TOO_MANY_TRIES: row(1003, 429, 4, "caller", true),
   MISSING_INPUT: row(1004, 400, 2, "caller"),
   INVALID_INPUT: row(1005, 400, 2, "caller"),
   INVALID_SETTING: row(1005, 400, 2, "caller"),

@@ -4,6 +4,7 @@ export type RefusalCode =
   | "STREAM_KEY_REVOKED"
   | "STREAM_KEY_EXPIRED"
   | "USER_DISABLED"
+  | "TOO_MANY_TRIES"
   | "STREAM_IN_USE"
   | "NO_SLOTS"
   | "INVALID_INPUT"

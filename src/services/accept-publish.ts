@@ -26,12 +26,15 @@ export async function acceptPublish(
   try {
     if (edge.draining) throw drains();
     if (!edge.ports.lease.isSure()) throw new RigError("ETCD_UNREACHABLE", "this edge's lease is in doubt");
+    if (!edge.wrongKeys.mayTry(clientAddress))
+      throw new RigError("TOO_MANY_TRIES", "too many wrong stream keys from this address, try again later");
     await handOver(edge, request, signal);
     const publish = await open(edge, request, signal);
     log.info({ publishId: publish.publishId, streamId: publish.streamId, clientId, clientAddress }, "publish accepted");
     return { accepted: true, localName: publish.publishId };
   } catch (error) {
     const { code, message } = refusal(error);
+    if (WRONG_KEY.includes(code)) edge.wrongKeys.countWrong(clientAddress);
     log.warn(
       { clientId, clientAddress, code, reason: message, ...(isRigError(error) ? {} : { err: error }) },
       "publish refused",
@@ -136,11 +139,13 @@ function register(edge: Edge, request: PublishRequest, grant: PublishGrant): Edg
   return publish;
 }
 
+const WRONG_KEY: readonly RefusalCode[] = ["STREAM_KEY_UNKNOWN", "STREAM_KEY_REVOKED", "STREAM_KEY_EXPIRED"];
 const REFUSALS: readonly RefusalCode[] = [
   "STREAM_KEY_UNKNOWN",
   "STREAM_KEY_REVOKED",
   "STREAM_KEY_EXPIRED",
   "USER_DISABLED",
+  "TOO_MANY_TRIES",
   "STREAM_IN_USE",
   "NO_SLOTS",
   "INVALID_INPUT",

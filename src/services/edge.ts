@@ -7,6 +7,7 @@ import type { OwnershipLease, PublishClaims, PublishOrders } from "./coordinatio
 import type { DestinationTarget } from "./destinations.ts";
 import type { Ingest, PublisherRef } from "./ingest.ts";
 import type { ServerForAgent } from "./publishes.ts";
+import { type WrongKeyLimit, wrongKeyLimit } from "./wrong-key-limit.ts";
 
 /** The relays of one publish: wanted targets in, actual statuses out (services/relay-set.ts). */
 export interface Relays {
@@ -80,6 +81,7 @@ export interface Edge {
   readonly publishes: Map<string, EdgePublish>;
   /** Slots of publishes that are being claimed: their relays will run, and no other publish may count on them. */
   promisedSlots: number;
+  readonly wrongKeys: WrongKeyLimit;
   /** Set when the agent stops: nothing new is taken. */
   draining: boolean;
 }
@@ -88,6 +90,7 @@ export const openEdge = (ports: EdgePorts): Edge => ({
   ports,
   publishes: new Map(),
   promisedSlots: 0,
+  wrongKeys: wrongKeyLimit(ports.clock),
   draining: false,
 });
 

@@ -254,3 +254,22 @@ it("never shows a failure of its own to the publisher", async () => {
 
   expect(decision).toEqual({ accepted: false, code: "SERVER_UNREACHABLE", message: "the decision failed" });
 });
+
+it("asks the server no more for an address that sent too many wrong stream keys, until it has waited", async () => {
+  const fake = fakeEdge();
+  let asked = 0;
+  fake.server.grant = (streamKey) => {
+    asked += 1;
+    if (streamKey === "key") return grant("publish-1");
+    throw new RigError("STREAM_KEY_UNKNOWN", "no stream has this stream key");
+  };
+  for (let n = 0; n < 60; n++) await acceptPublish(fake.edge, request(`wrong-${n}`), never);
+
+  const refused = await acceptPublish(fake.edge, request("key"), never);
+  await fake.clock.advance(1_000);
+  const later = await accept(fake);
+
+  expect(asked).toBe(51);
+  expect(refused).toMatchObject({ accepted: false, code: "TOO_MANY_TRIES" });
+  expect(later).toMatchObject({ accepted: true });
+});
