@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verifyAudit } from "../../src/db/audit.ts";
-import { openDatabase } from "../../src/db/database.ts";
 import { compareTracks } from "../../src/demo/compare-packets.ts";
 import { largestGapMs } from "../../src/demo/received.ts";
 import { connectOver } from "../../src/rtmp/connect.ts";
@@ -13,7 +12,7 @@ import type { Encoder } from "../support/encoder.ts";
 import { HOSTILE, HOSTILE_ADDRESS, type HostilePeer, sayHostile } from "../support/hostile-peers.ts";
 import { openShow, type Show } from "../support/live-show.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
-import { silentLog } from "../support/silent-log.ts";
+import { withDatabase } from "../support/platform-database.ts";
 import { until } from "../support/until.ts";
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -22,6 +21,7 @@ const MEMORY_MIB = 250; // what all of this may add to the process that also hol
 const IDLE_PEERS = 400;
 const WRONG_KEYS_PER_SECOND = 50;
 const WRONG_KEY_SECONDS = 8;
+const GUESSES_AT_ONCE = 64; // a machine that is too busy for that many a second gets them later, not all at once
 
 let platform: TestPlatform;
 let show: Show;
@@ -31,7 +31,13 @@ let ingestPort: number;
 let memoryBefore: number;
 const peers: HostilePeer[] = [];
 
+const report = (figures: string) => void process.stdout.write(`hostile input: ${figures}\n`);
 const memoryMib = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]) / 1024;
+/** Seconds of CPU that the platform's own process has used. */
+const cpuSeconds = () => {
+  const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+};
 const leave = async () => {
   for (const { socket } of peers) socket.destroy();
   await Promise.all(peers.splice(0).map(({ closed }) => closed));
@@ -54,7 +60,7 @@ async function tryToPublish(name: string): Promise<{ word: string; ms: number }>
 }
 
 beforeAll(async () => {
-  process.stdout.write(`hostile input: SEED=${SEED}\n`);
+  report(`SEED=${SEED}`);
   platform = await startPlatform();
   pid = await platform.pid();
   ingestPort = Number(new URL(platform.status.ingest.url.replace("rtmp:", "http:")).port);
@@ -116,32 +122,39 @@ describe("a live stream beside hostile peers", () => {
   });
 
   it("refuses 50 wrong stream keys a second, each with its reason", async () => {
-    const tries: Promise<{ word: string; ms: number }>[] = [];
-    for (let nth = 0; nth < WRONG_KEYS_PER_SECOND * WRONG_KEY_SECONDS; nth++) {
-      tries.push(tryToPublish(`wrong-${SEED}-${nth}`));
-      await clock.sleep(1_000 / WRONG_KEYS_PER_SECOND, new AbortController().signal);
-    }
-    const ends = await Promise.all(tries);
+    const cpuBefore = cpuSeconds();
+    const startedAt = performance.now();
+    const ends: { word: string; ms: number }[] = [];
+    let next = 0;
+    const guess = async () => {
+      for (let nth = next++; nth < WRONG_KEYS_PER_SECOND * WRONG_KEY_SECONDS; nth = next++) {
+        const dueInMs = startedAt + (nth * 1_000) / WRONG_KEYS_PER_SECOND - performance.now();
+        if (dueInMs > 0) await clock.sleep(dueInMs, new AbortController().signal);
+        ends.push(await tryToPublish(`wrong-${SEED}-${nth}`));
+      }
+    };
+    await Promise.all(Array.from({ length: GUESSES_AT_ONCE }, guess));
 
     const times = ends.map(({ ms }) => ms).sort((a, b) => a - b);
     const at = (part: number) => times[Math.floor(times.length * part)]?.toFixed(0);
-    process.stdout.write(`wrong stream key to refusal: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms\n`);
+    const cpuMs = ((cpuSeconds() - cpuBefore) * 1_000) / ends.length;
+    const perSecond = (ends.length * 1_000) / (performance.now() - startedAt);
+    report(`${perSecond.toFixed(0)} wrong stream keys a second were refused`);
+    report(`wrong stream key to refusal: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, CPU ${cpuMs.toFixed(1)} ms each`);
     expect(new Set(ends.map(({ word }) => word))).toEqual(
       new Set(["NetStream.Publish.BadName: STREAM_KEY_UNKNOWN: no stream has this stream key"]),
     );
   });
 
   it("keeps an audit trail of it that verifies", async () => {
-    const { url, passwordFile } = platform.status.database;
-    const password = readFileSync(passwordFile ?? "", "utf8").trim();
-    const database = openDatabase({ url, password, log: silentLog });
-    const verdict = await verifyAudit(database).finally(() => database.close());
+    const verdict = await withDatabase(platform, verifyAudit);
 
     expect(verdict.intact).toBe(true);
   });
 
   it("has lost no packet, has grown little, and has nothing to complain about", async () => {
-    const memory = memoryMib();
+    const grownMib = memoryMib() - memoryBefore;
+    report(`memory grew by ${grownMib.toFixed(0)} MiB`);
     await encoder.end();
     const { publishes } = show.sinks[0] ?? { publishes: [] };
     await until(() => publishes.flat().length >= encoder.sent.length);
@@ -150,7 +163,7 @@ describe("a live stream beside hostile peers", () => {
     expect(publishes).toHaveLength(1);
     expect(compareTracks(encoder.sent, publishes.flat()).problem).toBeNull();
     expect(largestGapMs(publishes.flat())).toBeLessThan(GAP_MS);
-    expect(memory - memoryBefore).toBeLessThan(MEMORY_MIB);
+    expect(grownMib).toBeLessThan(MEMORY_MIB);
     expect(levels).toEqual([]);
     expect(await platform.pid()).toBe(pid);
   });

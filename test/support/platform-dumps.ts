@@ -3,10 +3,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { request as askPlain } from "node:http";
 import { request as askTls } from "node:https";
 import { join } from "node:path";
-import { openDatabase } from "../../src/db/database.ts";
 import { etcdClient } from "../../src/etcd/client.ts";
 import type { TestPlatform } from "./platform.ts";
-import { silentLog } from "./silent-log.ts";
+import { withDatabase } from "./platform-database.ts";
 
 /** A place and all that it holds. */
 export type Dump = readonly (readonly [where: string, what: Buffer | string])[];
@@ -14,12 +13,9 @@ export type Dump = readonly (readonly [where: string, what: Buffer | string])[];
 /** Files of the data folder that are there to hold a secret. */
 const MEANT_FOR_SECRETS = /^(operator-token|seal-keys|postgres\/password|tls\/[^/]+\.key)$/;
 
-/** Every row of every table, bytes in hex. */
-export async function dumpDatabase({ status }: Pick<TestPlatform, "status">): Promise<Dump> {
-  const { url, passwordFile } = status.database;
-  const password = passwordFile === null ? undefined : readFileSync(passwordFile, "utf8").trim();
-  const database = openDatabase({ url, password, log: silentLog, maxConnections: 1 });
-  try {
+/** Every row of every table, bytes in hex, and the statements that are shown as running. */
+export const dumpDatabase = (platform: Pick<TestPlatform, "status">): Promise<Dump> =>
+  withDatabase(platform, async (database) => {
     const tables = await database.query<{ name: string }>(
       "select tablename as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')",
     );
@@ -30,10 +26,7 @@ export async function dumpDatabase({ status }: Pick<TestPlatform, "status">): Pr
     }
     const statements = await database.query<{ query: string }>("select query from pg_stat_activity");
     return [...dump, ["pg_stat_activity", statements.map(({ query }) => query).join("\n")]];
-  } finally {
-    await database.close();
-  }
-}
+  });
 
 /** Every key of the store and its value. */
 export async function dumpEtcd({ status }: Pick<TestPlatform, "status">): Promise<Dump> {
