@@ -88,6 +88,25 @@ it("leaves the first of two encoders with one stream key alone, and refuses the 
   ).toHaveLength(2);
 });
 
+it("lets exactly one of several encoders in that come at once, and one that comes back at its first try", async () => {
+  const one = await show(1);
+
+  const tries = await Promise.allSettled(Array.from({ length: 6 }, () => one.publish()));
+  const accepted = tries.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  const refused = tries.flatMap((each) => (each.status === "rejected" ? [each.reason] : []));
+  for (const encoder of accepted) await encoder.vanish();
+  for (let round = 0; round < 4; round++) await (await one.publish()).vanish();
+  const last = await one.goLive();
+  await until(() => last.sent.length > 50);
+  await last.end();
+
+  expect(accepted).toHaveLength(1);
+  for (const reason of refused) expect(reason).toMatchObject(REFUSED);
+  const [got] = one.sinks.map(({ publishes }) => publishes);
+  await until(() => lastPublish(got ?? []).length >= last.sent.length, { what: "the tail arrives" });
+  expect(compareTracks(last.sent, lastPublish(got ?? [])).problem).toBeNull();
+});
+
 it("notices encoders that are killed or frozen, and takes their streams again", async () => {
   const [killed, frozen, resumed] = [await show(1), await show(1), await show(1)];
   const [killedEncoder, frozenEncoder, resumedEncoder] = [killed, frozen, resumed].map(ffmpegOn);
