@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
 import { writeData, writeWord } from "../../src/runtime/cli/write.ts";
+import { writePrivateFile } from "../../src/runtime/tls/private-file.ts";
 import { type GlobalOptions, settingsOf } from "../global-options.ts";
 
 interface NginxOptions extends GlobalOptions {
@@ -16,6 +16,6 @@ export async function run(options: NginxOptions): Promise<void> {
   const { renderNginxConf } = await import("../../src/context/render-nginx-conf.ts");
   const conf = renderNginxConf(settings, options);
   if (options.out === undefined) return writeData(conf);
-  await writeFile(options.out, conf, { mode: 0o600 });
+  await writePrivateFile(options.out, conf);
   await writeWord(`written to ${options.out}\n`);
 }

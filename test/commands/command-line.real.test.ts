@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -87,16 +87,27 @@ describe("a wrong command line", () => {
 
 describe("rig config", () => {
   it("shows values and their origin, secrets redacted", async () => {
-    writeFileSync(join(cwd, "token"), "canary\n");
-    writeFileSync(join(cwd, "rig.ts"), "export default { slots: 7 };\n");
-    writeFileSync(join(cwd, "env.sh"), "");
+    writeFileSync(join(cwd, "rig.ts"), 'export default { slots: 7, apiToken: "canary" };\n');
 
     const { stdout } = await rig("config", "show", "--origin", "--json", "--config", "rig.ts", "--set", "region=eu");
 
     const shown = JSON.parse(stdout);
     expect(shown.slots).toMatchObject({ value: 7, origin: join(cwd, "rig.ts") });
     expect(shown.region).toMatchObject({ value: "eu", origin: "--set region" });
-    expect(shown.apiToken).toMatchObject({ value: null, origin: "default" });
+    expect(shown.apiToken).toMatchObject({ value: "[redacted]", origin: join(cwd, "rig.ts") });
+    expect(stdout).not.toContain("canary");
+  });
+
+  it("writes an nginx.conf with its secret for its owner alone, also over one that others could read", async () => {
+    const out = join(cwd, "nginx.conf");
+    writeFileSync(out, "of before", { mode: 0o644 });
+    writeFileSync(join(cwd, "edge.ts"), 'export default { nginxRunFolder: "/run/rig", hookSecret: "canary" };\n');
+
+    const { code } = await rig("config", "nginx", "--config", "edge.ts", "--out", out);
+
+    expect(code).toBe(0);
+    expect(readFileSync(out, "utf8")).toContain("X-Rig-Hook canary");
+    expect(statSync(out).mode & 0o777).toBe(0o600);
   });
 
   it("check lists each bad setting", async () => {
