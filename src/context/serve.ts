@@ -23,8 +23,11 @@ export async function serve<S extends Serving>(
 ): Promise<void> {
   const parts: Part[] = [];
   const { drain, kill, release } = listenForStop(log);
+  let isStarting = true;
   try {
-    const serving = await start(parts);
+    const serving = await Promise.race([start(parts), aborted(kill)]);
+    if (!serving) return; // told a second time: nobody waits for the rest of the start
+    isStarting = false;
     serving.broken.catch(() => {}); // raced below; it may also break while the parts are stopped
     if (!drain.aborted) await onReady(serving);
     await Promise.race([aborted(drain), serving.broken]);
@@ -32,6 +35,6 @@ export async function serve<S extends Serving>(
     const late = await stopInOrder(parts, { deadlineMs: STOP_MS, kill, clock: systemClock, log });
     release();
     log.info({ late }, "rig has stopped");
-    if (late.length > 0) exitNow(1); // what is late would keep the process alive
+    if (late.length > 0 || (isStarting && kill.aborted)) exitNow(1); // what is left would keep the process alive
   }
 }
