@@ -7,7 +7,7 @@ import { serveGrpc } from "../embedded/etcd/grpc-server.ts";
 import { inProcessTransport } from "../embedded/etcd/in-process.ts";
 import { type EmbeddedStore, openEmbeddedStore } from "../embedded/etcd/store.ts";
 import { keepPostgres } from "../embedded/postgres/keep-postgres.ts";
-import { endLeftPostgres } from "../embedded/postgres/start-embedded-postgres.ts";
+import { endLeftPostgres, hasPostgresData } from "../embedded/postgres/start-embedded-postgres.ts";
 import type { EtcdAddress } from "../etcd/connection.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Part } from "../runtime/lifecycle.ts";
@@ -25,6 +25,10 @@ export interface DatabasePlace {
 export async function endLeftovers({ databaseUrl, dataFolder }: Settings, log: Log): Promise<void> {
   if (databaseUrl === null) await endLeftPostgres({ folder: postgresFolder(dataFolder), clock: systemClock, log });
 }
+
+/** True where an earlier start of this data folder made a database. */
+export const hasDatabase = async ({ databaseUrl, dataFolder }: Settings): Promise<boolean> =>
+  databaseUrl === null && hasPostgresData(postgresFolder(dataFolder));
 
 const postgresFolder = (dataFolder: string): string => join(dataFolder, "postgres");
 

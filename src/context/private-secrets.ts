@@ -21,10 +21,26 @@ export async function readSecret(path: string): Promise<Secret | null> {
   }
 }
 
-/** The secret of a file, which is made (0600) at the first call. */
+/**
+ * The keys that seal destination keys, made at the first start of a data folder.
+ * @param hasDatabase new keys would open nothing of what stands there
+ * @throws RigError DATA_FOLDER where they are gone since
+ */
+export async function keepSealKeys(dataFolder: string, hasDatabase: boolean, make: () => string): Promise<Secret> {
+  const path = sealKeysFile(dataFolder);
+  if (hasDatabase && isBlank(await readSecret(path)))
+    throw new RigError("DATA_FOLDER", `${path} is missing or empty: no destination key in the database can be opened`, {
+      hint: "Restore it from a backup, or name the keys by SEAL_KEYS_FILE.",
+    });
+  return keepSecret(path, make);
+}
+
+const isBlank = (secret: Secret | null): secret is null => secret === null || secret.open() === "";
+
+/** The secret of a file, which is made (0600) at the first call, and again where the file is empty. */
 export async function keepSecret(path: string, make: () => string): Promise<Secret> {
   const kept = await readSecret(path);
-  if (kept !== null) return kept;
+  if (!isBlank(kept)) return kept;
   const made = make();
   await writePrivateFile(path, `${made}\n`);
   return new Secret(made);

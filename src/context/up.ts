@@ -15,9 +15,9 @@ import type { Part } from "../runtime/lifecycle.ts";
 import { prepareDataFolder, stateFile } from "../runtime/state-file.ts";
 import { openTlsFolder } from "../runtime/tls/tls-folder.ts";
 import { joinCoordination } from "./coordination.ts";
-import { type DatabasePlace, endLeftovers, openDatabasePlace, openEtcdPlace } from "./embedded-stores.ts";
+import { type DatabasePlace, endLeftovers, hasDatabase, openDatabasePlace, openEtcdPlace } from "./embedded-stores.ts";
 import { choosePorts, withLoopbackDefaults } from "./platform-settings.ts";
-import { keepSecret, operatorTokenFile, sealKeysFile } from "./private-secrets.ts";
+import { keepSealKeys, keepSecret, operatorTokenFile } from "./private-secrets.ts";
 import { startAgent } from "./run-agent.ts";
 import { startServer } from "./run-server.ts";
 import { startWorker } from "./run-worker.ts";
@@ -55,7 +55,7 @@ export async function startPlatform(loaded: LoadedSettings, parts: Part[], log: 
   const tls = await openTlsFolder(join(dataFolder, "tls"), systemClock);
   const token =
     settings.apiToken ?? (await keepSecret(operatorTokenFile(dataFolder), () => randomBytes(24).toString("base64url")));
-  const sealKeys = settings.sealKeys ?? (await keepSecret(sealKeysFile(dataFolder), newSealKey));
+  const sealKeys = settings.sealKeys ?? (await keepSealKeys(dataFolder, await hasDatabase(settings), newSealKey));
   const agentId = settings.agentId ?? agentIdOf(hostname());
 
   const [databasePlace, etcdPlace] = await allEnded([

@@ -12,6 +12,8 @@ interface Identity extends Member {
   readonly format: number;
 }
 
+const ANEW = "Restore it from a backup, or move the folder away to begin with an empty store.";
+
 /**
  * The ids of the folder's store, made on first use.
  * @throws RigError DATA_FOLDER for a folder of another format, or one whose store.json is gone or damaged
@@ -31,7 +33,7 @@ export async function identityOf(folder: string, newId: () => string): Promise<M
 async function create(folder: string, path: string, newId: () => string): Promise<Member> {
   const { logs, snapshots } = await readFolder(folder);
   if (logs.length > 0 || snapshots.length > 0)
-    throw new RigError("DATA_FOLDER", `${path} is missing beside the store's log`);
+    throw new RigError("DATA_FOLDER", `${path} is missing beside the store's log`, { hint: ANEW });
   const identity: Identity = { format: FORMAT, clusterId: newId(), memberId: newId() };
   const unfinished = `${path}.unfinished`;
   const handle = await open(unfinished, "w", FILE_MODE);
@@ -50,6 +52,6 @@ function parse(text: string, path: string): Identity {
   try {
     return JSON.parse(text) as Identity;
   } catch (cause) {
-    throw new RigError("DATA_FOLDER", `${path} is damaged`, { cause });
+    throw new RigError("DATA_FOLDER", `${path} is damaged`, { cause, hint: ANEW });
   }
 }

@@ -32,16 +32,16 @@ async function checkDataFolder(data: string, passwordFile: string): Promise<void
     (text) => text.trim(),
     () => null,
   );
-  if (version === null)
-    throw new RigError("DATA_FOLDER", `${data} is no PostgreSQL data folder: PG_VERSION is missing`, {
+  if (!version)
+    throw new RigError("DATA_FOLDER", `${data} is no PostgreSQL data folder: PG_VERSION is missing or empty`, {
       hint: "restore it from a backup, or move it away to begin anew",
     });
   if (version !== MAJOR)
     throw new RigError("DATA_FOLDER", `${data} was written by PostgreSQL ${version}, this rig brings ${MAJOR}`, {
       hint: `use the rig that wrote it, or dump it with PostgreSQL ${version} and load it anew`,
     });
-  if (!(await exists(passwordFile)))
-    throw new RigError("DATA_FOLDER", `${passwordFile} is missing: nobody can sign in to the database`, {
+  if (!(await readFile(passwordFile, "utf8").catch(() => "")))
+    throw new RigError("DATA_FOLDER", `${passwordFile} is missing or empty: nobody can sign in to the database`, {
       hint: "restore it from a backup",
     });
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Clock } from "../../domain/clock.ts";
@@ -89,6 +89,13 @@ export async function endLeftPostgres({
   const home = await findHomeFolder(folder);
   await stopPredecessor(join(home, "data"), ownerFileIn(home), { clock, log });
 }
+
+/** True where an earlier start made its data. */
+export const hasPostgresData = async (folder: string): Promise<boolean> =>
+  access(join(await findHomeFolder(folder), "data")).then(
+    () => true,
+    () => false,
+  );
 
 const ownerFileIn = (home: string): string => join(home, "owner.json");
 
