@@ -6,6 +6,9 @@ import type { Benchmark, BenchRow } from "./benchmark.ts";
 /** Every benchmark, by the name that `make bench args="NAME"` takes. */
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "streams-top": async () => (await import("./streams-top.ts")).streamsTop,
+  "publish-latency": async () => (await import("./publish-latency.ts")).publishLatency,
+  "relay-cpu": async () => (await import("./relay-cpu.ts")).relayCpu,
+  "ingest-cpu": async () => (await import("./ingest-cpu.ts")).ingestCpu,
   "start-up": async () => (await import("./start-up.ts")).startUp,
 };
 
