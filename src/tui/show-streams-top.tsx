@@ -47,7 +47,8 @@ async function runScreen(ports: StreamsTopPorts): Promise<void> {
   const reload = () => wake.abort();
   const pause = () => {
     wake = new AbortController();
-    return clock.sleep(model.intervalMs, AbortSignal.any([signal, wake.signal]));
+    if (signal.aborted) wake.abort();
+    return clock.sleep(model.intervalMs, wake.signal);
   };
   const dispatch = (event: TopEvent): void => {
     const step = update(model, event);
@@ -74,7 +75,10 @@ async function runScreen(ports: StreamsTopPorts): Promise<void> {
   stdout.on("resize", resized); // before ink's own listener: its tree is as high as the new terminal when it draws
   const instance = render(draw(), { stdin, stdout: boundlessRows(stdout), exitOnCtrlC: false, patchConsole: false });
   try {
-    const leave = () => instance.unmount();
+    const leave = () => {
+      reload(); // ends the pause
+      instance.unmount();
+    };
     signal.addEventListener("abort", leave, { once: true });
     if (signal.aborted) leave();
     await untilOneEnds(end, [

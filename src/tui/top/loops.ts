@@ -11,11 +11,23 @@ const TICK_MS = 1000; // ages are shown in whole seconds
 /** An error in one safe line. */
 export const messageOf = (error: unknown): string => safeText(error instanceof Error ? error.message : String(error));
 
-const aborted = (signal: AbortSignal): Promise<"aborted"> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve("aborted");
-    else signal.addEventListener("abort", () => resolve("aborted"), { once: true });
+/**
+ * What the work gives, or "aborted". The abort has a promise of its own each time: one for the whole loop would keep
+ * every result that was raced against it.
+ */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | "aborted"> {
+  let stop = () => {};
+  const aborted = new Promise<"aborted">((resolve) => {
+    stop = () => resolve("aborted");
   });
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
 
 /** Loads, pauses and loads again until aborted; a load that hangs does not keep it from ending. */
 export async function pollStatuses(
@@ -24,7 +36,6 @@ export async function pollStatuses(
   pause: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const end = aborted(signal);
   const loadOnce = async (): Promise<TopEvent> => {
     try {
       return { kind: "loaded", statuses: await load(), now: clock.now() };
@@ -33,7 +44,7 @@ export async function pollStatuses(
     }
   };
   while (!signal.aborted) {
-    const event = await Promise.race([loadOnce(), end]);
+    const event = await unlessAborted(loadOnce(), signal);
     if (event === "aborted") return;
     dispatch(event);
     await pause();
