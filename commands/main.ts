@@ -1,14 +1,9 @@
 import { Command } from "commander";
+import { declareNouns } from "../src/runtime/cli/declare-nouns.ts";
 import { prepareProgram, runProgram } from "../src/runtime/cli/run-program.ts";
 import { packageVersion } from "../src/runtime/package-file.ts";
-import { declareCerts } from "./certs/declare.ts";
-import { declareConfig } from "./config/declare.ts";
 import { declareOperations } from "./declare-operations.ts";
 import { declareRoles } from "./declare-roles.ts";
-import { declareDestinations } from "./destinations/declare.ts";
-import { declareQuota } from "./quota/declare.ts";
-import { declareStreams } from "./streams/declare.ts";
-import { declareUsers } from "./users/declare.ts";
 
 const program = prepareProgram(new Command("rig"))
   .description("One published stream to many destinations, for many users, within quotas, on many edge hosts.")
@@ -25,16 +20,41 @@ function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 
-for (const declare of [
-  declareOperations,
-  declareRoles,
-  declareUsers,
-  declareStreams,
-  declareDestinations,
-  declareQuota,
-  declareConfig,
-  declareCerts,
-])
-  declare(program);
+declareOperations(program);
+declareRoles(program);
+await declareNouns(program, "Administration:", [
+  {
+    name: "users",
+    description: "who may publish",
+    load: async () => (await import("./users/declare.ts")).declareUsers,
+  },
+  {
+    name: "streams",
+    description: "what users publish",
+    load: async () => (await import("./streams/declare.ts")).declareStreams,
+  },
+  {
+    name: "destinations",
+    description: "where streams are pushed",
+    load: async () => (await import("./destinations/declare.ts")).declareDestinations,
+  },
+  {
+    name: "quota",
+    description: "what users have used",
+    load: async () => (await import("./quota/declare.ts")).declareQuota,
+  },
+]);
+await declareNouns(program, "Operation:", [
+  {
+    name: "config",
+    description: "the settings",
+    load: async () => (await import("./config/declare.ts")).declareConfig,
+  },
+  {
+    name: "certs",
+    description: "certificates of the internal CA, for roles that run alone",
+    load: async () => (await import("./certs/declare.ts")).declareCerts,
+  },
+]);
 
 await runProgram(program);

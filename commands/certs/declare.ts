@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { lazily } from "../lazily.ts";
 
-/** Declares `rig certs`. */
-export function declareCerts(program: Command): void {
-  const certs = program.command("certs").description("certificates of the internal CA, for roles that run alone");
+/** Declares what is below `rig certs`. */
+export function declareCerts(certs: Command): void {
   certs
     .command("init")
     .description("make the CA in the data folder; safe to repeat")

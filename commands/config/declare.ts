@@ -1,10 +1,8 @@
 import type { Command } from "commander";
 import { lazily } from "../lazily.ts";
 
-/** Declares `rig config`. */
-export function declareConfig(program: Command): void {
-  program.commandsGroup("Operation:");
-  const config = program.command("config").description("the settings");
+/** Declares what is below `rig config`. */
+export function declareConfig(config: Command): void {
   config
     .command("show")
     .description("every setting and its value; secrets redacted")

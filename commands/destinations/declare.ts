@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { lazily } from "../lazily.ts";
 
-/** Declares `rig destinations`. */
-export function declareDestinations(program: Command): void {
-  const destinations = program.command("destinations").description("where streams are pushed");
+/** Declares what is below `rig destinations`. */
+export function declareDestinations(destinations: Command): void {
   destinations
     .command("add")
     .description("add a destination; a live stream is pushed there at once")

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { lazily } from "../lazily.ts";
 
-/** Declares `rig quota`. */
-export function declareQuota(program: Command): void {
-  const quota = program.command("quota").description("what users have used");
+/** Declares what is below `rig quota`. */
+export function declareQuota(quota: Command): void {
   quota
     .command("show")
     .description("usage of one user, or of all, in a month")

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { lazily } from "../lazily.ts";
 
-/** Declares `rig streams`. */
-export function declareStreams(program: Command): void {
-  const streams = program.command("streams").description("what users publish");
+/** Declares what is below `rig streams`. */
+export function declareStreams(streams: Command): void {
   streams
     .command("add")
     .description("add a stream; its stream key is shown this once")

@@ -1,10 +1,8 @@
 import type { Command } from "commander";
 import { lazily } from "../lazily.ts";
 
-/** Declares `rig users`. */
-export function declareUsers(program: Command): void {
-  program.commandsGroup("Administration:");
-  const users = program.command("users").description("who may publish");
+/** Declares what is below `rig users`. */
+export function declareUsers(users: Command): void {
   users
     .command("add")
     .description("add a user")

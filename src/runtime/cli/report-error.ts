@@ -7,7 +7,7 @@ import { writeWord } from "./write.ts";
 export async function reportError(thrown: unknown, args: readonly string[], program: Command): Promise<void> {
   const usageError = (error: CommanderError) => wrongUsage(error, `See \`${typedCommand(program, args)} --help\`.`);
   if (thrown instanceof CommanderError && isHelp(thrown)) {
-    process.exitCode = thrown.exitCode === 0 ? 0 : exitCodeOf(usageError(thrown)); // the help says it all
+    process.exitCode = exitCodeOf(usageError(thrown)); // the help says it all
     return;
   }
   const error = thrown instanceof CommanderError ? usageError(thrown) : thrown;
@@ -15,8 +15,8 @@ export async function reportError(thrown: unknown, args: readonly string[], prog
   await writeWord(`${stackOf(error)}${formatError(error, wantsJson(args))}`);
 }
 
-/** `--help` and `--version` end as errors too, and so does a noun without its verb. */
-const isHelp = ({ code, exitCode }: CommanderError): boolean => exitCode === 0 || code === "commander.help";
+/** A noun without its verb: commander prints the help, and ends as with an error. */
+const isHelp = ({ code }: CommanderError): boolean => code === "commander.help";
 
 function wrongUsage({ message }: CommanderError, otherwise: string): RigError {
   const [first = "", suggestion] = message.replace(/^error: /, "").split("\n");

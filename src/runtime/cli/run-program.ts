@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, CommanderError } from "commander";
 import { endQuietlyOnClosedPipe } from "./write.ts";
 
 /** Lets a program throw instead of exit. Call it before its subcommands are declared: they inherit it. */
@@ -15,6 +15,7 @@ export async function runProgram(program: Command): Promise<void> {
   try {
     await program.parseAsync();
   } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return; // --help and --version end as errors, too
     const { reportError } = await import("./report-error.ts"); // what `--help` does not need, it does not load
     await reportError(error, process.argv, program);
   }
