@@ -22,6 +22,9 @@ A first stream:
   ffmpeg -re -i FILE -c copy -f flv ${ingest.url}/STREAM_KEY
 
 See it:  npx rig streams top    Prove it:  npx rig demo    Stop it:  npx rig down
-API:     curl --cacert ${caFile} -H "Authorization: Bearer $(cat ${token})" ${server.url}/v1/users
+API:     curl --cacert ${quoted(caFile)} -H "Authorization: Bearer $(cat ${quoted(token)})" ${server.url}/v1/users
 `;
 }
+
+/** A path as a shell takes it whole. */
+const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
