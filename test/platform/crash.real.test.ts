@@ -21,6 +21,7 @@ const dice = seeded(SEED);
 const REPORT_SECONDS = 5;
 const LATE_SECONDS = 1; // a report under way at the kill, on a busy machine
 const ORPHAN_MS = 10_000;
+const STILL_MS = 9_000; // a lease lasts 8 s
 
 let platform: TestPlatform;
 let show: Show;
@@ -133,5 +134,19 @@ describe(`a platform whose processes are killed while a stream is live, RIG_CRAS
     for (const { publishes } of show.sinks) await arrived(encoder, publishes);
     const used = async () => (await liveSecondsUsed()) - usedBefore;
     await until(async () => (await used()) > live - 0.5, { what: "all of it is counted" });
+  }, 90_000);
+
+  it("goes on with every packet where all of it stood still for longer than its lease lasts", async () => {
+    const encoder = await show.goLive();
+    const processes = everyProcess(await platformProcesses(platform));
+
+    for (const { pid } of processes) process.kill(pid, "SIGSTOP");
+    await systemClock.sleep(STILL_MS, new AbortController().signal);
+    for (const { pid } of survivors(processes)) process.kill(pid, "SIGCONT");
+    const liveSeconds = secondsLive(encoder);
+    await until(() => secondsLive(encoder) > liveSeconds + 3, { what: "3 s more" });
+    await encoder.end();
+
+    for (const { publishes } of show.sinks) await arrived(encoder, publishes);
   }, 90_000);
 });
