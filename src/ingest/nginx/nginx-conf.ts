@@ -37,12 +37,18 @@ ${rtmpBlock(conf)}
 ${httpBlock(conf)}
 `;
 
+/** Where publishers connect, and 127.0.0.1 too where that is another address: relays pull from there. */
+const listens = (bind: string, rtmpPort: number): string => {
+  const coversLoopback = ["0.0.0.0", "127.0.0.1", "localhost"].includes(bind);
+  return [bind, ...(coversLoopback ? [] : ["127.0.0.1"])].map((host) => `listen ${host}:${rtmpPort};`).join(" ");
+};
+
 const rtmpBlock = ({ bind, rtmpPort, ipv6, app, hookPort }: NginxConf): string => `rtmp {
   access_log off;  # it would print stream keys
   netcall_timeout 5s; timeout 30s; ping 20s; ping_timeout 10s; max_message 4M;
   max_streams 32;  # 8 and fewer refuse ffmpeg
   server {
-    listen ${bind}:${rtmpPort};${ipv6 ? ` listen [::]:${rtmpPort} ipv6only=on;` : ""}
+    ${listens(bind, rtmpPort)}${ipv6 ? ` listen [::]:${rtmpPort} ipv6only=on;` : ""}
     chunk_size 4096;
     application ${app} {
       live on; wait_key on; wait_video on; idle_streams on; drop_idle_publisher 10s;
