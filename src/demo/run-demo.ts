@@ -2,7 +2,7 @@ import { RigError } from "../domain/errors.ts";
 import { connectRtmp } from "../rtmp/connect.ts";
 import { RtmpError } from "../rtmp/rtmp-error.ts";
 import { parseRtmpUrl } from "../rtmp/rtmp-url.ts";
-import { type Check, type DemoEvidence, judge, sawBothFaults } from "./checks.ts";
+import { type Check, type DemoEvidence, judge, type SeenStatus, sawBothFaults } from "./checks.ts";
 import { type Clip, openClip } from "./clip.ts";
 import { type DemoNumbers, measure } from "./demo-numbers.ts";
 import type { DemoOptions, DemoPorts } from "./demo-ports.ts";
@@ -87,6 +87,10 @@ async function publish(
   }
 }
 
+/** True where a relay may not push to where its destination is. */
+const isRefusedByRule = (statuses: readonly SeenStatus[]): boolean =>
+  statuses.some(({ status }) => status.reason === "address refused");
+
 function evidenceOf(
   sent: ClipPublish,
   sinks: Sinks,
@@ -115,9 +119,11 @@ async function runOn(
   const record: ClipPublish = { sent: [], startedAt: null };
   const seen = statusWatch(ports, stream.streamId);
   const end = new AbortController();
+  const isBarred = () => stream.destinationIds.some((id) => isRefusedByRule(seen.of(id)));
   const isEnough = (elapsedMs: number): boolean =>
-    elapsedMs >= seconds * 1000 &&
-    (sawBothFaults(evidenceOf(record, sinks, stream, seen)) || elapsedMs >= seconds * 1000 + FAULTS_GRACE_MS);
+    isBarred() ||
+    (elapsedMs >= seconds * 1000 &&
+      (sawBothFaults(evidenceOf(record, sinks, stream, seen)) || elapsedMs >= seconds * 1000 + FAULTS_GRACE_MS));
   const watching = seen.watch(() => {
     const elapsedMs = record.startedAt === null ? 0 : clock.monotonic() - record.startedAt;
     const relays = stream.destinationIds.flatMap((id) => seen.of(id).at(-1)?.status ?? []);
@@ -125,7 +131,7 @@ async function runOn(
   }, end.signal);
   try {
     await publish(ports, stream, { clip, record, isEnough }, signal);
-    const isComplete = () => sinks.healthy.publishes.flat().length >= record.sent.length;
+    const isComplete = () => isBarred() || sinks.healthy.publishes.flat().length >= record.sent.length;
     await waitFor(isComplete, TAIL_MS, { clock, signal });
   } finally {
     end.abort();
@@ -134,6 +140,14 @@ async function runOn(
     await waitFor(isOver, LEAVE_MS, { clock, signal: new AbortController().signal });
   }
   if (signal.aborted) throw new RigError("CHECK_FAILED", "the demo was ended before it could judge");
+  if (isBarred())
+    throw new RigError(
+      "CHECK_FAILED",
+      "this platform pushes to no loopback address, and there the demo's destinations are",
+      {
+        hint: "Start it with ALLOW_PRIVATE_DESTINATIONS=true, or with no other INGEST_HOST than 127.0.0.1.",
+      },
+    );
   const evidence = evidenceOf(record, sinks, stream, seen);
   return { checks: judge(evidence), numbers: measure(evidence) };
 }
@@ -141,7 +155,8 @@ async function runOn(
 /**
  * Publishes a clip through the platform to three destinations of its own (one healthy, one that refuses TCP for 5 s,
  * one that stops reading after 3 s) and judges what each got. Leaves nothing behind.
- * @throws RigError INGEST_UNREACHABLE, CHECK_FAILED where the publish was refused or ended early, and what the ports throw
+ * @throws RigError INGEST_UNREACHABLE, CHECK_FAILED where the publish was refused or ended early or may not go to
+ *   loopback addresses, and what the ports throw
  */
 export const runDemo = (ports: DemoPorts, options: DemoOptions): Promise<DemoResult> =>
   withSinks(ports, (sinks) =>

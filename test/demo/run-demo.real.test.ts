@@ -43,6 +43,13 @@ describe("the demo", () => {
     expect([...kept.users, ...kept.streams]).toEqual([]);
   });
 
+  it("says at once that a platform which pushes to no loopback address cannot show it", async () => {
+    const { error, kept } = await demo({ barsLoopback: true }, { seconds: 3600 });
+
+    expect(error).toMatchObject({ code: "CHECK_FAILED", hint: expect.stringContaining("ALLOW_PRIVATE_DESTINATIONS") });
+    expect([...kept.users, ...kept.streams]).toEqual([]);
+  });
+
   it("ends early when it is told to, and leaves nothing behind", async () => {
     const { error, kept } = await demo({}, { signal: AbortSignal.timeout(500) });
 

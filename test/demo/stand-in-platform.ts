@@ -17,6 +17,8 @@ export interface StandInFaults {
   readonly losesPacket?: number;
   /** Every publish is refused. */
   readonly refuses?: boolean;
+  /** Relays may not push to loopback addresses. */
+  readonly barsLoopback?: boolean;
 }
 
 const RETRY_MS = 700;
@@ -171,7 +173,10 @@ export async function standInPlatform(faults: StandInFaults = {}) {
             ingestBytes: 0,
             ingestBps: 1,
             lostFrames: 0,
-            relays: relays.map((relay) => relay.status()),
+            relays: relays.map((relay) => ({
+              ...relay.status(),
+              ...(faults.barsLoopback && { state: "waiting", reason: "address refused" }),
+            })),
           }
         : null,
     publishUrl: `rtmp://127.0.0.1:${listener.port}/live`,
