@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { Log } from "../domain/log.ts";
 import { driver } from "./driver.ts";
 import { asRigError, isSerializationFailure, isUnreachable } from "./errors.ts";
+import { TidyClient } from "./tidy-client.ts";
 
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 10_000; // the server's own limit
@@ -43,6 +44,7 @@ export interface Database extends Queryable {
 export function openDatabase({ url, password, tls, log, maxConnections = 10 }: DatabaseOptions): Database {
   const pool = new driver.Pool({
     ...connectionConfig(url, password, tls),
+    Client: TidyClient,
     max: maxConnections,
     idleTimeoutMillis: 30_000,
     statement_timeout: STATEMENT_MS,

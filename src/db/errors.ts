@@ -5,7 +5,8 @@ const UNREACHABLE_SQLSTATE = /^(08|57P0|57014|53|28|3D000|25P03|55P03)/; // conn
 const UNREACHABLE_ERRNO =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOENT|EACCES)$/;
 const UNREACHABLE_MESSAGE =
-  /Connection terminated|Client has encountered a connection error|timeout expired|timeout exceeded|Query read timeout|Cannot use a pool|Client was closed/;
+  /Connection terminated|Client has encountered a connection error|timeout expired|timeout exceeded|Query read timeout|Cannot use a pool|Client was closed|^SASL: /;
+const NO_PASSWORD = /^SASL: .*client password must be/; // ours to give, PostgreSQL has asked for it
 
 /** What an error of pg carries besides its message. */
 interface PgError extends Error {
@@ -37,6 +38,11 @@ export const isDuplicate = (error: unknown, constraint: string): boolean =>
 export function asRigError(error: unknown): unknown {
   if (error instanceof RigError || !isUnreachable(error)) return error;
   const { message, code = "", errors } = error as PgError;
+  if (NO_PASSWORD.test(message))
+    return new RigError("DATABASE_UNREACHABLE", "PostgreSQL asks for a password, and none is set", {
+      cause: error,
+      hint: "Put it into DATABASE_URL, or into a file that DATABASE_PASSWORD_FILE names.",
+    });
   const reason = message || errors?.[0]?.message || code;
   return new RigError("DATABASE_UNREACHABLE", `PostgreSQL does not answer: ${reason}`, {
     cause: error,
