@@ -15,6 +15,9 @@ export interface UsageReport {
   readonly end: string | null;
 }
 
+/** Most reports of one request, and most destinations of one report. */
+export const USAGE_LIMITS = { reports: 2_000, destinations: 256 } as const;
+
 /** What the server answers to one report. */
 export interface UsageAnswer {
   readonly publishId: string;

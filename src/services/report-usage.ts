@@ -2,6 +2,7 @@ import type { UsageAnswer, UsageReport } from "../domain/usage.ts";
 import type { Edge, EdgePublish } from "./edge.ts";
 import { dropPublish } from "./end-publish.ts";
 import { refreshTargets } from "./refresh-targets.ts";
+import { usageBatches } from "./usage-batches.ts";
 
 /** The cumulative counters of one publish now. Its end is told only once they are final. */
 export function usageReport({ ports }: Edge, publish: EdgePublish): UsageReport {
@@ -16,15 +17,15 @@ export function usageReport({ ports }: Edge, publish: EdgePublish): UsageReport 
 }
 
 /**
- * Sends one report for all publishes, and does what the answers say: drop, fetch destinations again, forget what has
+ * Reports all publishes, and does what the answers say: drop, fetch destinations again, forget what has
  * ended. Rejects where the server is away: nothing is lost, the next report carries the same counters or more.
  */
 export async function reportUsage(edge: Edge, signal: AbortSignal): Promise<void> {
   const reports = [...edge.publishes.values()].map((publish) => usageReport(edge, publish));
   if (reports.length === 0) return;
-  const answers = new Map(
-    (await edge.ports.server.report(reports, signal)).map((answer) => [answer.publishId, answer]),
-  );
+  const answers = new Map<string, UsageAnswer>();
+  for (const batch of usageBatches(reports))
+    for (const answer of await edge.ports.server.report(batch, signal)) answers.set(answer.publishId, answer);
   for (const report of reports) {
     const publish = edge.publishes.get(report.publishId);
     const answer = answers.get(report.publishId);

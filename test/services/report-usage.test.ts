@@ -6,7 +6,7 @@ import { dropPublish, endPublish } from "../../src/services/end-publish.ts";
 import type { IngestStat } from "../../src/services/ingest.ts";
 import { reclaimPublishes } from "../../src/services/reclaim-publishes.ts";
 import { reportUsage } from "../../src/services/report-usage.ts";
-import { answerFor, type FakeEdge, fakeEdge, request } from "../support/fake-edge.ts";
+import { answerFor, type FakeEdge, fakeEdge, request, target } from "../support/fake-edge.ts";
 
 const never = new AbortController().signal;
 
@@ -50,6 +50,21 @@ it("reports cumulative seconds and bytes of the publish and its destinations", a
         end: null,
       },
     ],
+  ]);
+});
+
+it("reports a publish whose destinations were changed too often for one report in parts", async () => {
+  const fake = fakeEdge();
+  await live(fake);
+  const relays = fake.relays.get("publish-1");
+  if (!relays) throw new Error("no relays");
+  relays.apply(Array.from({ length: 257 }, (_, n) => target(`dest-${n}`)));
+
+  await reportUsage(fake.edge, never);
+
+  expect(fake.reports[0]?.map(({ publishId, destinations }) => [publishId, destinations.length])).toEqual([
+    ["publish-1", 256],
+    ["publish-1", 1],
   ]);
 });
 

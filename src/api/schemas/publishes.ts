@@ -1,9 +1,7 @@
 import { z } from "zod";
+import { USAGE_LIMITS } from "../../domain/usage.ts";
 import { count, id, seconds, secret, text } from "./common.ts";
 import { destinationSchema } from "./destinations.ts";
-
-const MAX_REPORTS = 2_000;
-const MAX_DESTINATIONS = 256;
 
 const targetSchema = z.object({ destination: destinationSchema, destinationKey: secret(1024) }).meta({ id: "Target" });
 
@@ -52,13 +50,15 @@ const usageReportSchema = z.strictObject({
   ingestBytes: count,
   destinations: z
     .array(z.strictObject({ destinationId: id, egressSeconds: seconds, egressBytes: count }))
-    .max(MAX_DESTINATIONS)
+    .max(USAGE_LIMITS.destinations)
     .readonly(),
   end: text(64).nullable(),
 });
 
 /** Cumulative counters; the whole batch may be sent twice. */
-export const usageReportsSchema = z.strictObject({ reports: z.array(usageReportSchema).max(MAX_REPORTS).readonly() });
+export const usageReportsSchema = z.strictObject({
+  reports: z.array(usageReportSchema).max(USAGE_LIMITS.reports).readonly(),
+});
 
 const usageAnswerSchema = z
   .object({
