@@ -4,6 +4,7 @@ import type { Edge, EdgePublish } from "./edge.ts";
 import { endPublish } from "./end-publish.ts";
 import type { IngestStat } from "./ingest.ts";
 
+const SETTLING_MS = 5_000; // the first figures of a publish are shown as they come: 0 kbit/s for ten seconds looks like a fault
 const APPEAR_MS = 10_000; // an accepted publisher that the ingest has not shown by then never came
 
 /** Takes the ingest's counters over, and ends publishes whose publisher never appeared. `sinceMs`: time since the last count. */
@@ -17,6 +18,7 @@ export function countIngest(edge: Edge, stats: readonly IngestStat[], sinceMs: n
       if (grown > 0) publish.bytesMovedMonotonic = now;
       publish.ingestBytes += grown;
       countLostFrames(publish, stat);
+      if (now - publish.startedMonotonic < SETTLING_MS) edge.ports.changed();
       publish.ingestBps = sinceMs > 0 ? Math.round((grown * 8_000) / sinceMs) : publish.ingestBps;
     } else if (publish.end === null && publish.ingestBytes === 0 && now - publish.startedMonotonic > APPEAR_MS)
       void endPublish(edge, publish, "disconnected"); // never rejects; the reporting loop waits for its end

@@ -68,6 +68,21 @@ it("reports a publish whose destinations were changed too often for one report i
   ]);
 });
 
+it.each([
+  { ageMs: 4_900, shown: 1 },
+  { ageMs: 5_000, shown: 0 },
+])("shows the figures of a publish of $ageMs ms as they come: $shown", async ({ ageMs, shown }) => {
+  const fake = fakeEdge();
+  const publish = await live(fake);
+  await fake.clock.advance(ageMs - (fake.clock.monotonic() - publish.startedMonotonic));
+  let changes = 0;
+  Object.assign(fake.ports, { changed: () => changes++ });
+
+  countIngest(fake.edge, [stat(1_000)], 1_000);
+
+  expect(changes).toBe(shown);
+});
+
 it("shows the frames that the ingest kept from a slow relay, over its restarts", async () => {
   const fake = fakeEdge();
   const publish = await live(fake);
