@@ -1,4 +1,5 @@
 import { invalidInput, RigError } from "../src/domain/errors.ts";
+import { safeText } from "../src/domain/safe-text.ts";
 import { formatLogLine } from "../src/runtime/cli/format-log-line.ts";
 import { interruptible } from "../src/runtime/cli/interruptible.ts";
 import { followLines, lastLines } from "../src/runtime/cli/log-lines.ts";
@@ -19,7 +20,8 @@ export async function run(options: LogsOptions): Promise<void> {
   if (!Number.isInteger(count) || count < 0)
     throw invalidInput("--lines", `must be a whole number from 0, got ${JSON.stringify(options.lines)}`);
   const path = logFile((await settingsOf(options)).settings.dataFolder);
-  const show = process.stdout.isTTY && !options.json ? formatLogLine : (line: string) => line;
+  const raw = process.stdout.isTTY ? safeText : (line: string) => line; // still JSON: nothing of its syntax is replaced
+  const show = process.stdout.isTTY && !options.json ? formatLogLine : raw;
   const write = (lines: readonly string[]) => writeData(lines.map((line) => `${show(line)}\n`).join(""));
   const last = await lastLines(path, count);
   if (last === null)
