@@ -37,8 +37,9 @@ function measure(nginx: NginxRtmp | null, clip: Clip, signal: AbortSignal): Prom
   const ingest = nginx ? "nginx-rtmp" : "embedded";
   return withPrograms(async (keep) => {
     const edge = nginx && (await attachedNginx(nginx, signal));
-    const rig = keep(await rigPlatform(edge?.env));
+    const rig = await rigPlatform(edge?.env);
     if (edge) keep(await edge.start(rig));
+    keep(rig); // stopped before the nginx beside it
     await rig.up();
     const rows: BenchRow[] = [];
     for (const { destinations, limitMs } of LOADS) {

@@ -36,8 +36,9 @@ function measure(kind: "embedded" | "nginx", nginx: NginxRtmp, signal: AbortSign
     const sink = `rtmp://127.0.0.1:${sinks.port}/sink`;
 
     const edge = kind === "nginx" ? await attachedNginx(nginx, signal) : null;
-    const rig = keep(await rigPlatform(edge?.env));
+    const rig = await rigPlatform(edge?.env);
     if (edge) keep(await edge.start(rig));
+    keep(rig); // stopped before the nginx beside it
     await rig.up();
     const stream = await rig.addStream(Array.from({ length: DESTINATIONS }, () => sink));
     const pid = await rig.pid();

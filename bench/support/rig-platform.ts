@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -77,7 +78,7 @@ export async function rigPlatform(env: Readonly<Record<string, string>> = {}): P
     },
     stream: (id) => json(["streams", "show", id]),
     async stop() {
-      await run(["down"]).catch(() => {}); // it may not be up
+      if (existsSync(join(dataFolder, "state.json"))) await run(["down"]);
       await rm(folder, { recursive: true, force: true });
     },
   };
