@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findDataFolder } from "../../src/config/data-folder.ts";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import { readSetFlag } from "../../src/config/setting-flags.ts";
 import { showSettings } from "../../src/config/show-settings.ts";
@@ -63,6 +64,15 @@ describe("the data folder", () => {
     expect(await from("project/deep")).toBe(join(cwd, "project/deep/.rig"));
     mkdirSync(join(cwd, "project/.rig"));
     expect(await from("project/deep")).toBe(join(cwd, "project/.rig"));
+  });
+
+  it("is never one that belongs to somebody else", () => {
+    mkdirSync(join(cwd, "project/deep"), { recursive: true });
+    mkdirSync(join(cwd, "project/.rig"));
+    const { uid } = statSync(join(cwd, "project/.rig"));
+
+    expect(findDataFolder(join(cwd, "project/deep"), uid)).toBe(join(cwd, "project/.rig"));
+    expect(findDataFolder(join(cwd, "project/deep"), uid + 1)).toBe(join(cwd, "project/deep/.rig"));
   });
 
   it("is what RIG_DATA says, and before that what --data says", async () => {
