@@ -118,7 +118,7 @@ describe.skipIf(etcdBinary() === null || inject("postgresUrl") === null)("server
     const started = apart.launch("worker", { ...(await apart.settingsOf("worker")), DATABASE_URL: empty.url });
 
     expect(await started.ended).toBe(1);
-    expect(words(started)).toEqual(["rig: the database has 0 of 2 migrations", "Run `rig migrate`."]);
+    expect(words(started).join("\n")).toMatch(/^rig: the database has 0 of \d+ migrations\nRun `rig migrate`.$/);
     await empty.drop();
   });
 
