@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -28,6 +28,9 @@ export interface TestNginx {
   /** Safe to repeat. */
   stop(): Promise<void>;
 }
+
+/** nginx makes the file before it writes into it. */
+const hasPid = (path: string): boolean => existsSync(path) && readFileSync(path, "utf8").trim() !== "";
 
 const userOf = () => (process.getuid?.() === 0 ? "nobody nogroup" : null);
 
@@ -60,7 +63,7 @@ export async function runNginx({ runFolder, confPath, rtmpPort, uid }: NginxPlac
     errors = (errors + text).slice(-20_000);
   });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  await until(() => child.exitCode !== null || (existsSync(pidFile(runFolder)) && isListening(rtmpPort)), {
+  await until(() => child.exitCode !== null || (hasPid(pidFile(runFolder)) && isListening(rtmpPort)), {
     what: "nginx listens",
   });
   if (child.exitCode !== null) throw new Error(`nginx did not start: ${errors}`);
