@@ -4,13 +4,13 @@ import { systemClock } from "../src/runtime/clock.ts";
 import { endProcess } from "../src/runtime/end-process.ts";
 import { findHolder } from "../src/runtime/folder-lock.ts";
 import { neverAborted } from "../src/runtime/lifecycle.ts";
-import { type GlobalOptions, settingsOf } from "./global-options.ts";
+import { dataFolderOf, type GlobalOptions } from "./global-options.ts";
 
 const GRACE_MS = 12_000; // it stops by itself within 10 s
 
 /** `rig down` */
 export async function run(options: GlobalOptions): Promise<void> {
-  const { dataFolder } = (await settingsOf(options)).settings;
+  const dataFolder = await dataFolderOf(options);
   const owner = await findHolder(dataFolder); // not by the state file: one that still starts has told nothing yet
   if (owner === null) return writeWord(`nothing runs on ${dataFolder}\n`);
   const how = await withSpinner("stopping the platform", () =>

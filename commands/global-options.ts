@@ -1,4 +1,4 @@
-import { type LoadedSettings, loadSettings } from "../src/config/load-settings.ts";
+import { type LoadedSettings, loadDataFolder, loadSettings } from "../src/config/load-settings.ts";
 import { readSetFlag, type SettingFlag } from "../src/config/setting-flags.ts";
 import type { OutputFlags } from "../src/runtime/cli/output.ts";
 
@@ -10,8 +10,13 @@ export interface GlobalOptions extends OutputFlags {
 }
 
 /** Loads the settings as the command line gives them. @throws RigError INVALID_SETTING */
-export function settingsOf({ data, config, set = [] }: GlobalOptions): Promise<LoadedSettings> {
+export const settingsOf = (options: GlobalOptions): Promise<LoadedSettings> => loadSettings(sourcesOf(options));
+
+/** The data folder alone, for commands that need no other setting and must work where one is bad. @throws RigError INVALID_SETTING */
+export const dataFolderOf = (options: GlobalOptions): Promise<string> => loadDataFolder(sourcesOf(options));
+
+function sourcesOf({ data, config, set = [] }: GlobalOptions) {
   const flags: SettingFlag[] = set.map(readSetFlag);
   if (data !== undefined) flags.push({ name: "dataFolder", value: data, flag: "--data" });
-  return loadSettings({ flags, config });
+  return { flags, config };
 }

@@ -6,7 +6,7 @@ import { followLines, lastLines } from "../src/runtime/cli/log-lines.ts";
 import { writeData } from "../src/runtime/cli/write.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import { logFile } from "../src/runtime/log.ts";
-import { type GlobalOptions, settingsOf } from "./global-options.ts";
+import { dataFolderOf, type GlobalOptions } from "./global-options.ts";
 
 interface LogsOptions extends GlobalOptions {
   readonly follow?: boolean;
@@ -19,7 +19,7 @@ export async function run(options: LogsOptions): Promise<void> {
   const count = Number(options.lines);
   if (!Number.isInteger(count) || count < 0)
     throw invalidInput("--lines", `must be a whole number from 0, got ${JSON.stringify(options.lines)}`);
-  const path = logFile((await settingsOf(options)).settings.dataFolder);
+  const path = logFile(await dataFolderOf(options));
   const raw = process.stdout.isTTY ? safeText : (line: string) => line; // still JSON: nothing of its syntax is replaced
   const show = process.stdout.isTTY && !options.json ? formatLogLine : raw;
   const write = (lines: readonly string[]) => writeData(lines.map((line) => `${show(line)}\n`).join(""));

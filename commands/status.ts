@@ -3,7 +3,7 @@ import type { RigStatus } from "../src/domain/rig-status.ts";
 import { type Column, printOne } from "../src/runtime/cli/output.ts";
 import { findHolder } from "../src/runtime/folder-lock.ts";
 import { stateFile } from "../src/runtime/state-file.ts";
-import { type GlobalOptions, settingsOf } from "./global-options.ts";
+import { dataFolderOf, type GlobalOptions } from "./global-options.ts";
 
 const COLUMNS: readonly Column<RigStatus>[] = [
   {
@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<RigStatus>[] = [
 
 /** `rig status`: exit code 6 where nothing runs. */
 export async function run(options: GlobalOptions): Promise<void> {
-  const { dataFolder } = (await settingsOf(options)).settings;
+  const dataFolder = await dataFolderOf(options);
   const run = await stateFile<RigStatus>(dataFolder).read();
   if (!run?.running) throw await notRunning(dataFolder);
   const { readRoles } = await import("../src/context/read-roles.ts");

@@ -39,17 +39,32 @@ interface Found {
  * Loads and checks all settings: flags > environment > config.ts > default. An empty environment variable counts as unset.
  * @throws RigError INVALID_SETTING that names setting, value, what is allowed and where it came from; `faults` lists all
  */
-export async function loadSettings({
-  flags = [],
-  config,
-  env = process.env,
-  cwd = process.cwd(),
-}: Sources = {}): Promise<LoadedSettings> {
+export const loadSettings = (sources: Sources = {}): Promise<LoadedSettings> => load(SETTING_NAMES, sources);
+
+/**
+ * The data folder alone, by the same order: what is wrong with other settings does not matter to whoever needs no more.
+ * @throws RigError INVALID_SETTING
+ */
+export async function loadDataFolder(sources: Sources = {}): Promise<string> {
+  const { settings } = await load(["dataFolder"], sources);
+  return settings.dataFolder;
+}
+
+interface Loaded<Name extends SettingName> {
+  readonly settings: Pick<Settings, Name>;
+  readonly origins: Readonly<Record<Name, Origin>>;
+  readonly configFile: string | null;
+}
+
+async function load<Name extends SettingName>(
+  names: readonly Name[],
+  { flags = [], config, env = process.env, cwd = process.cwd() }: Sources,
+): Promise<Loaded<Name>> {
   const file = await readConfigFile(config, env, cwd);
   const settings: Record<string, unknown> = {};
   const origins: Record<string, Origin> = {};
   const faults: InputFault[] = [];
-  for (const name of SETTING_NAMES) {
+  for (const name of names) {
     const setting: Setting<unknown> = SETTINGS[name];
     const found =
       fromFlags(name, flags, cwd) ?? fromEnvironment(setting, env, cwd, name, faults) ?? fromFile(name, file) ?? null;
@@ -59,8 +74,8 @@ export async function loadSettings({
   if (origins.dataFolder?.kind === "default") settings.dataFolder = findDataFolder(cwd);
   if (faults.length > 0) throw invalidSettings(faults);
   return {
-    settings: settings as Settings,
-    origins: origins as LoadedSettings["origins"],
+    settings: settings as Loaded<Name>["settings"],
+    origins: origins as Loaded<Name>["origins"],
     configFile: file?.path ?? null,
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findDataFolder } from "../../src/config/data-folder.ts";
-import { loadSettings } from "../../src/config/load-settings.ts";
+import { loadDataFolder, loadSettings } from "../../src/config/load-settings.ts";
 import { readSetFlag } from "../../src/config/setting-flags.ts";
 import { showSettings } from "../../src/config/show-settings.ts";
 import type { RigError } from "../../src/domain/errors.ts";
@@ -73,6 +73,13 @@ describe("the data folder", () => {
 
     expect(findDataFolder(join(cwd, "project/deep"), uid)).toBe(join(cwd, "project/.rig"));
     expect(findDataFolder(join(cwd, "project/deep"), uid + 1)).toBe(join(cwd, "project/deep/.rig"));
+  });
+
+  it("is found whatever is wrong with another setting", async () => {
+    const env = { RIG_DATA: "by-env", SERVER_PORT: "many", INGEST_HOOK_SECRET_FILE: "missing" };
+
+    expect(await loadDataFolder({ env, cwd })).toBe(join(cwd, "by-env"));
+    await expect(loadSettings({ env, cwd })).rejects.toMatchObject({ code: "INVALID_SETTING" });
   });
 
   it("is what RIG_DATA says, and before that what --data says", async () => {
