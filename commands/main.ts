@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
 import { declareNouns } from "../src/runtime/cli/declare-nouns.ts";
 import { prepareProgram, runProgram } from "../src/runtime/cli/run-program.ts";
 import { packageVersion } from "../src/runtime/package-file.ts";
@@ -7,7 +7,8 @@ import { declareRoles } from "./declare-roles.ts";
 
 const program = prepareProgram(new Command("rig"))
   .description("One published stream to many destinations, for many users, within quotas, on many edge hosts.")
-  .version(packageVersion(), "-V, --version", "print rig's version")
+  .option("-V, --version", "print rig's version")
+  .on("option:version", printVersion)
   .helpOption("-h, --help", "print this help")
   .option("--data <folder>", "data folder (default: RIG_DATA, the nearest .rig upward, ./.rig)")
   .option("--config <file>", "configuration file (default: RIG_CONFIG, ./config.ts)")
@@ -15,6 +16,13 @@ const program = prepareProgram(new Command("rig"))
   .option("-o, --output <format>", "table, json, ndjson, yaml or name")
   .option("--json", "the same as -o json")
   .configureHelp({ showGlobalOptions: true });
+
+/** Read when it is asked for: commander's own `version()` wants it at every start. Ends as `--help` does. */
+function printVersion(this: Command): never {
+  const version = packageVersion();
+  this.configureOutput().writeOut?.(`${version}\n`);
+  throw new CommanderError(0, "commander.version", version);
+}
 
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
