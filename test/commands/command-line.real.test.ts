@@ -101,12 +101,12 @@ describe("rig config", () => {
   it("writes an nginx.conf with its secret for its owner alone, also over one that others could read", async () => {
     const out = join(cwd, "nginx.conf");
     writeFileSync(out, "of before", { mode: 0o644 });
-    writeFileSync(join(cwd, "edge.ts"), 'export default { nginxRunFolder: "/run/rig", hookSecret: "canary" };\n');
+    writeFileSync(join(cwd, "edge.ts"), 'export default { nginxRunFolder: "/run/rig", hookSecret: "canary-of-the-hook" };\n');
 
     const { code } = await rig("config", "nginx", "--config", "edge.ts", "--out", out);
 
     expect(code).toBe(0);
-    expect(readFileSync(out, "utf8")).toContain("X-Rig-Hook canary");
+    expect(readFileSync(out, "utf8")).toContain("X-Rig-Hook canary-of-the-hook");
     expect(statSync(out).mode & 0o777).toBe(0o600);
   });
 
