@@ -21,9 +21,10 @@ export async function stopPredecessor(
   { clock, log }: { clock: Clock; log: Log },
 ): Promise<void> {
   const pidFile = join(data, "postmaster.pid");
-  const postmaster = identifyProcess(await readPostmasterPid(pidFile));
-  if (postmaster === null) return; // PostgreSQL itself clears the file of a dead one
-  const { pid } = postmaster;
+  const pid = await readPostmasterPid(pidFile);
+  if (pid === 0) return;
+  const postmaster = identifyProcess(pid);
+  if (postmaster === null) return replacePid(pidFile); // PostgreSQL takes one that nobody has reaped yet for alive
   if (!(await isPostmasterOf(pid, data))) {
     log.warn({ pid }, "postmaster.pid names another program; taken over");
     await replacePid(pidFile);

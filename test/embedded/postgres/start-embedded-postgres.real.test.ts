@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
@@ -153,6 +154,23 @@ describe("startEmbeddedPostgres", () => {
     expect(await query(second, "select answer from kept")).toEqual([{ answer: 42 }]);
     expect(other.exitCode).toBeNull();
     other.kill("SIGKILL");
+  });
+
+  it("is not held up by a dead postmaster that nobody has reaped yet", async () => {
+    const first = await start({ durable: true });
+    await query(first, "create table kept as select 42 as answer");
+    process.kill(first.pid, "SIGKILL");
+    await first.ended;
+    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]); // sleep never asks for its child's end
+    const [dead] = await once(parent.stdout, "data");
+    await until(() => /^State:\s+Z/m.test(readFileSync(`/proc/${Number(dead)}/status`, "utf8")));
+    const pidFile = join(folder, "pg", "data", "postmaster.pid");
+    await writeFile(pidFile, readFileSync(pidFile, "utf8").replace(/^\d+/, String(Number(dead))));
+
+    const second = await start();
+
+    expect(await query(second, "select answer from kept")).toEqual([{ answer: 42 }]);
+    parent.kill("SIGKILL");
   });
 
   it("refuses to take over from an owner that lives", async () => {
