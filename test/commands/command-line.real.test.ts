@@ -101,7 +101,10 @@ describe("rig config", () => {
   it("writes an nginx.conf with its secret for its owner alone, also over one that others could read", async () => {
     const out = join(cwd, "nginx.conf");
     writeFileSync(out, "of before", { mode: 0o644 });
-    writeFileSync(join(cwd, "edge.ts"), 'export default { nginxRunFolder: "/run/rig", hookSecret: "canary-of-the-hook" };\n');
+    writeFileSync(
+      join(cwd, "edge.ts"),
+      'export default { nginxRunFolder: "/run/rig", hookSecret: "canary-of-the-hook" };\n',
+    );
 
     const { code } = await rig("config", "nginx", "--config", "edge.ts", "--out", out);
 
