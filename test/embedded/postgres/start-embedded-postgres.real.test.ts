@@ -161,7 +161,7 @@ describe("startEmbeddedPostgres", () => {
     await query(first, "create table kept as select 42 as answer");
     process.kill(first.pid, "SIGKILL");
     await first.ended;
-    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]); // sleep never asks for its child's end
+    const parent = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 60"]); // the second sleep never asks for the first one's end
     const [dead] = await once(parent.stdout, "data");
     await until(() => /^State:\s+Z/m.test(readFileSync(`/proc/${Number(dead)}/status`, "utf8")));
     const pidFile = join(folder, "pg", "data", "postmaster.pid");
