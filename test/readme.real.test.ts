@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SETTINGS } from "../src/config/settings.ts";
 import { packageFile } from "../src/runtime/package-file.ts";
-import { type NewStream, startPlatform, type TestPlatform } from "./support/platform.ts";
+import { startPlatform, type TestPlatform } from "./support/platform.ts";
+import type { NewStream } from "./support/rig-commands.ts";
 
 const README = readFileSync(packageFile("README.md"), "utf8");
 

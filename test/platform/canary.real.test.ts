@@ -17,10 +17,11 @@ import {
 } from "../support/bad-destinations.ts";
 import { type Canaries, canaryWatch, type Leak } from "../support/canaries.ts";
 import { startEncoder } from "../support/encoder.ts";
-import { type NewStream, startPlatform, type TestPlatform } from "../support/platform.ts";
+import { startPlatform, type TestPlatform } from "../support/platform.ts";
 import { type Dump, dumpDatabase, dumpEtcd, dumpFiles, dumpPages } from "../support/platform-dumps.ts";
 import { openFiles, type ProcessWatch, watchProcesses } from "../support/process-watch.ts";
 import { pidOfRelay } from "../support/push-harness.ts";
+import type { NewStream } from "../support/rig-commands.ts";
 import { watchRelays } from "../support/seen-relays.ts";
 import { until } from "../support/until.ts";
 

@@ -5,7 +5,8 @@ import { type RtmpSink, startSink } from "../../src/rtmp/sink.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { askApi } from "../support/ask-api.ts";
 import { startEncoder } from "../support/encoder.ts";
-import { type NewStream, startPlatform, type TestPlatform } from "../support/platform.ts";
+import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import type { NewStream } from "../support/rig-commands.ts";
 import { until } from "../support/until.ts";
 
 let platform: TestPlatform;

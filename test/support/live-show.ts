@@ -2,7 +2,8 @@ import type { ReceivedPacket } from "../../src/demo/received.ts";
 import { type DemoSink, healthySink } from "../../src/demo/sinks.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { type Encoder, startEncoder } from "./encoder.ts";
-import type { NewStream, TestPlatform } from "./platform.ts";
+import type { TestPlatform } from "./platform.ts";
+import type { NewStream } from "./rig-commands.ts";
 import { until } from "./until.ts";
 
 /** A stream of a platform with sinks of the test's own as its destinations. */

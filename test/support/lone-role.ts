@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
-import { fileURLToPath } from "node:url";
+import { RIG } from "./rig-commands.ts";
 import { until } from "./until.ts";
-
-const RIG = fileURLToPath(new URL("../../bin/rig.js", import.meta.url));
 
 /** A `rig ROLE` process with nothing in its environment but PATH and what a test gives it. */
 export interface LoneRole {

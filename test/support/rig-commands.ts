@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { StreamStatus } from "../../src/domain/live.ts";
+import type { RelayStatus } from "../../src/domain/relay.ts";
 
 /** The executable of this checkout. */
 export const RIG: string = fileURLToPath(new URL("../../bin/rig.js", import.meta.url));
@@ -19,6 +19,23 @@ export interface NewStream {
   readonly publishUrl: string;
 }
 
+/** A stream as `rig streams list --json` shows it. */
+export interface ListedStream {
+  readonly id: string;
+  readonly title: string;
+  readonly live: boolean;
+  readonly publish: {
+    readonly id: string;
+    readonly startedAt: string;
+    readonly ingestBps: number;
+    readonly agentId: string;
+  } | null;
+  readonly relays: readonly (Pick<
+    RelayStatus,
+    "destinationId" | "state" | "reason" | "attempt" | "egressBytes" | "bps"
+  > & { readonly nextRetryAt: string | null })[];
+}
+
 /** rig's command line over one platform. */
 export interface RigCommands {
   /** Runs `rig ARGS`; never rejects. `input` goes to its stdin. */
@@ -28,7 +45,7 @@ export interface RigCommands {
   /** A new user with one stream. */
   addStream(username?: string): Promise<NewStream>;
   addDestination(streamId: string, url: string, key?: string): Promise<string>;
-  stream(streamId: string): Promise<StreamStatus>;
+  stream(streamId: string): Promise<ListedStream>;
 }
 
 let users = 0;
@@ -60,7 +77,7 @@ export function rigCommands(environment: NodeJS.ProcessEnv, folder: string): Rig
       return added.id;
     },
     async stream(streamId) {
-      const all = await json<(StreamStatus & { relays: unknown })[]>(["streams", "list"]);
+      const all = await json<ListedStream[]>(["streams", "list"]);
       const found = all.find(({ id }) => id === streamId);
       if (!found) throw new Error(`no stream ${streamId}`);
       return found;
