@@ -17,4 +17,12 @@ export function declareRoles(program: Command): void {
     .command("agent")
     .description("an edge: takes publishes and runs their relays")
     .action(lazily(() => import("./agent.ts")));
+  program
+    .command("etcd")
+    .description("the embedded etcd-compatible store of a data folder")
+    .option("--listen <host:port>", "where it serves; off loopback only with --cert, --key and --ca", "127.0.0.1:2379")
+    .option("--cert <file>", "its certificate, PEM")
+    .option("--key <file>", "that certificate's private key, PEM")
+    .option("--ca <file>", "lets in only clients with a certificate of this CA, PEM")
+    .action(lazily(() => import("./etcd.ts")));
 }

@@ -34,6 +34,8 @@ export interface GrpcOptions {
 
 export interface GrpcListener {
   readonly port: number;
+  /** `https://127.0.0.1:2379`, with the port that was really taken. */
+  readonly url: string;
   /** Takes no new call, lets those under way finish for a second, then ends them; resolves when the port is free. Safe to repeat. */
   close(): Promise<void>;
 }
@@ -53,11 +55,14 @@ export async function serveGrpc(store: EmbeddedStore, { host, port, tls }: GrpcO
   });
   for (const [name, definition] of Object.entries(serviceDefinitions()))
     server.addService(definition, implementation(store.api, name, definition));
-  const bound = await bind(server, `${host.includes(":") ? `[${host}]` : host}:${port}`, credentialsOf(tls));
-  const withdraw = store.api.announce(`${tls ? "https" : "http"}://${host}:${bound}`);
+  const name = host.includes(":") ? `[${host}]` : host;
+  const bound = await bind(server, `${name}:${port}`, credentialsOf(tls));
+  const url = `${tls ? "https" : "http"}://${name}:${bound}`;
+  const withdraw = store.api.announce(url);
   let closing: Promise<void> | null = null;
   return {
     port: bound,
+    url,
     close: () => {
       withdraw();
       closing ??= shutDown(server);

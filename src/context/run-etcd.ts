@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import type { Log } from "../domain/log.ts";
+import { serveGrpc } from "../embedded/etcd/grpc-server.ts";
+import { openEmbeddedStore } from "../embedded/etcd/store.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { choosePort } from "../runtime/free-port.ts";
+import type { Part } from "../runtime/lifecycle.ts";
+import { type EtcdFlags, readEtcdFlags } from "./etcd-flags.ts";
+import type { Serving } from "./serve.ts";
+
+/** The embedded store that serves by itself, and where. */
+interface LoneEtcd extends Serving {
+  readonly facts: { readonly url: string; readonly folder: string };
+}
+
+/**
+ * Serves the store of a data folder alone: the same folder that `rig up` keeps its store in.
+ * @throws RigError INVALID_SETTING, PORT_IN_USE that names the holder, ALREADY_RUNNING, DATA_FOLDER
+ */
+export async function etcdAlone(dataFolder: string, flags: EtcdFlags, parts: Part[], log: Log): Promise<LoneEtcd> {
+  const { host, port, tls } = await readEtcdFlags(flags, systemClock.now());
+  if (port !== 0) await choosePort({ host, port, explicit: true, setting: "--listen" });
+  const folder = join(dataFolder, "etcd");
+  const store = await openEmbeddedStore({ folder, clock: systemClock, log });
+  parts.unshift({ name: "etcd store", stop: () => store.close() });
+  const listener = await serveGrpc(store, { host, port, ...(tls && { tls }) });
+  parts.unshift({ name: "etcd listener", stop: () => listener.close() });
+  return { facts: { url: listener.url, folder }, broken: store.failed.then((reason) => Promise.reject(reason)) };
+}
