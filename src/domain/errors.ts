@@ -27,6 +27,7 @@ export const ERRORS = {
   STREAM_NOT_FOUND: row(1000, 404, 3, "caller"),
   DESTINATION_NOT_FOUND: row(1000, 404, 3, "caller"),
   PUBLISH_NOT_FOUND: row(1000, 404, 3, "caller"),
+  TASK_NOT_FOUND: row(1000, 404, 3, "caller"),
   METHOD_NOT_ALLOWED: row(1001, 405, 2, "caller"),
   CONTENT_TYPE: row(1002, 415, 2, "caller"),
   PAYLOAD_TOO_LARGE: row(1005, 413, 2, "caller"),

@@ -1,13 +1,16 @@
-import type { Clock } from "../domain/clock.ts";
+import type { Clock, Random } from "../domain/clock.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { etcdCalls } from "./calls.ts";
-import { connect, type EtcdAddress } from "./connection.ts";
+import { connectMembers, type EtcdAddress } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type CommitOptions, GroupCommit } from "./group-commit.ts";
+import type { KeepAliveStream } from "./keep-alive-stream.ts";
 import { type EtcdKeys, etcdKeys } from "./keys.ts";
-import { countPrefix, type Listing, type ListOptions, listPrefix } from "./listing.ts";
+import { countPrefix, type Listing, type ListOptions, listPage, listPrefix, type PagePlace } from "./listing.ts";
+import { Members } from "./members.ts";
 import type { KeyValue, Lane, Operation } from "./operation.ts";
-import { type KeepAliveStream, openKeepAlive, openWatch, type WatchOrder, type WatchStream } from "./streams.ts";
+import { etcdStreams } from "./streams.ts";
+import type { WatchOrder, WatchStream } from "./watch-stream.ts";
 import { toKeyValue } from "./wire.ts";
 
 /** All that rig does with etcd; every call has a deadline. Close it last. */
@@ -23,8 +26,10 @@ export interface Etcd {
   get(key: string): Promise<KeyValue | null>;
   /** All keys under a prefix, as of one revision, in order. @throws RigError ETCD_UNREACHABLE */
   list(prefix: string, options?: ListOptions): Promise<Listing>;
-  /** How many keys a prefix had at a revision. @throws RigError ETCD_UNREACHABLE */
-  count(prefix: string, revision: number): Promise<number>;
+  /** How many keys a prefix has, or had at a revision. @throws RigError ETCD_UNREACHABLE */
+  count(prefix: string, revision?: number): Promise<number>;
+  /** The first keys from one on and before another, in order. @throws RigError ETCD_UNREACHABLE */
+  page(place: PagePlace): Promise<readonly KeyValue[]>;
   /** Events of a prefix; for the informer, which knows how to go on when it breaks. */
   watch(order: WatchOrder): Promise<WatchStream>;
   grantLease(ttlSeconds: number): Promise<{ leaseId: string }>;
@@ -40,13 +45,15 @@ export interface EtcdOptions extends EtcdAddress {
   /** `/rig/v1/` unless a test asks for its own. */
   readonly prefix?: string;
   readonly clock?: Clock;
+  readonly random?: Random;
 }
 
 /** Connects at the first call; making it costs nothing and cannot fail for want of an etcd. */
-export function etcdClient({ prefix, clock = systemClock, ...address }: EtcdOptions): Etcd {
-  const client = connect(address);
+export function etcdClient({ prefix, clock = systemClock, random = Math.random, ...address }: EtcdOptions): Etcd {
+  const members = new Members(connectMembers(address), clock, random);
   const deadlines = new Deadlines(clock);
-  const calls = etcdCalls(client, clock, deadlines, Math.max(1, address.endpoints.length));
+  const calls = etcdCalls(members, clock, deadlines);
+  const streams = etcdStreams(members, calls, deadlines);
   const get = async (key: string): Promise<KeyValue | null> => {
     const answer = await calls.range({ key: Buffer.from(key) });
     const kv = answer.kvs[0];
@@ -61,14 +68,15 @@ export function etcdClient({ prefix, clock = systemClock, ...address }: EtcdOpti
     get,
     list: (start, options) => listPrefix(calls, start, options),
     count: (start, revision) => countPrefix(calls, start, revision),
-    watch: (order) => openWatch(client.watchClient, order),
+    page: (place) => listPage(calls, place),
+    watch: streams.watch,
     grantLease: calls.grantLease,
-    keepAlive: () => openKeepAlive(client.leaseClient),
+    keepAlive: streams.keepAlive,
     revokeLease: calls.revokeLease,
     async close() {
       await Promise.all(Object.values(lanes).map((each) => each.close()));
       await deadlines.close();
-      client.close();
+      members.close();
     },
   };
 }

@@ -31,8 +31,48 @@ export interface EtcdKeys {
   readonly leaders: string;
   /** The live tokens of one viewer session, named by its hash. */
   viewerSession(sessionHash: string): string;
+  readonly tasks: TaskKeys;
   /** The segments of `key` that follow `prefix`. */
   segments(key: string, prefix: string): string[];
+}
+
+/** The keys of tasks. A priority is 0 to 9, 9 first; an instant is in ms since the epoch. */
+export interface TaskKeys {
+  /** What was ordered; never changes. */
+  task(kind: string, taskId: string): string;
+  readonly all: string;
+  /** The index of what may run, in order: the highest priority first, then by id. */
+  ready(kind: string, priority: number, taskId: string): string;
+  readyOf(kind: string): string;
+  readonly allReady: string;
+  /** What waits for its time, in order of it. */
+  delay(dueAt: number, kind: string, taskId: string): string;
+  readonly allDelayed: string;
+  /** Behind everything that was due up to then. */
+  delayedUntil(instant: number): string;
+  /** Who runs it, on that worker's lease. */
+  claim(taskId: string): string;
+  readonly claims: string;
+  /** How far it is, on its worker's lease. */
+  progress(taskId: string): string;
+  cancel(taskId: string): string;
+  readonly cancels: string;
+  dead(kind: string, taskId: string): string;
+  deadOf(kind: string): string;
+  readonly allDead: string;
+  result(taskId: string): string;
+  readonly results: string;
+  dedupe(kind: string, keyHash: string): string;
+  readonly dedupes: string;
+  /** One of the places of a limit, on the lease of the worker that has it. */
+  place(limitName: string, number: number): string;
+  readonly places: string;
+  paused(kind: string): string;
+  readonly allPaused: string;
+  schedule(name: string): string;
+  /** A running worker, on its lease. */
+  worker(workerId: string): string;
+  readonly workers: string;
 }
 
 /** @throws RigError INVALID_INPUT for a prefix that is not of the form `/…/` */
@@ -61,9 +101,41 @@ export function etcdKeys(prefix: string = DEFAULT_PREFIX): EtcdKeys {
     leader: (duty) => under("leaders", duty),
     leaders: folder("leaders"),
     viewerSession: (sessionHash) => under("tokens", sessionHash),
+    tasks: {
+      task: (kind, taskId) => under("tasks", "task", kind, taskId),
+      all: folder("tasks", "task"),
+      ready: (kind, priority, taskId) => under("tasks", "ready", kind, `${9 - priority}${taskId}`),
+      readyOf: (kind) => folder("tasks", "ready", kind),
+      allReady: folder("tasks", "ready"),
+      delay: (dueAt, kind, taskId) => under("tasks", "delay", sortable(dueAt), kind, taskId),
+      allDelayed: folder("tasks", "delay"),
+      delayedUntil: (instant) => under("tasks", "delay", sortable(instant + 1)),
+      claim: (taskId) => under("tasks", "claim", taskId),
+      claims: folder("tasks", "claim"),
+      progress: (taskId) => under("tasks", "progress", taskId),
+      cancel: (taskId) => under("tasks", "cancel", taskId),
+      cancels: folder("tasks", "cancel"),
+      dead: (kind, taskId) => under("tasks", "dead", kind, taskId),
+      deadOf: (kind) => folder("tasks", "dead", kind),
+      allDead: folder("tasks", "dead"),
+      result: (taskId) => under("tasks", "result", taskId),
+      results: folder("tasks", "result"),
+      dedupe: (kind, keyHash) => under("tasks", "dedupe", kind, keyHash),
+      dedupes: folder("tasks", "dedupe"),
+      place: (limitName, number) => under("tasks", "sem", limitName, String(number)),
+      places: folder("tasks", "sem"),
+      paused: (kind) => under("tasks", "paused", kind),
+      allPaused: folder("tasks", "paused"),
+      schedule: (name) => under("tasks", "cron", name),
+      worker: (workerId) => under("tasks", "worker", workerId),
+      workers: folder("tasks", "worker"),
+    },
     segments: (key, start) => key.slice(start.length).split("/"),
   };
 }
+
+/** An instant whose text sorts as it does. */
+const sortable = (instant: number): string => String(Math.max(0, Math.ceil(instant))).padStart(15, "0");
 
 // A slash would reach into another's folder, and a control character would break every listing.
 const SEGMENT = /^[^/\p{Cc}]{1,200}$/u;

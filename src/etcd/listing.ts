@@ -45,8 +45,28 @@ export async function listPrefix(
   }
 }
 
-/** How many keys a prefix had at `revision`. @throws RigError ETCD_UNREACHABLE */
-export async function countPrefix(calls: Pick<EtcdCalls, "range">, prefix: string, revision: number): Promise<number> {
+/** From which key on, before which, and how many at most. */
+export interface PagePlace {
+  readonly from: string;
+  readonly before: string;
+  readonly limit: number;
+  readonly keysOnly?: boolean;
+}
+
+/** The first keys of a range, as they are now. @throws RigError ETCD_UNREACHABLE */
+export async function listPage(
+  calls: Pick<EtcdCalls, "range">,
+  { from, before, limit, keysOnly = false }: PagePlace,
+): Promise<readonly KeyValue[]> {
+  const page = await calls.range({
+    ...{ key: Buffer.from(from), range_end: Buffer.from(before), limit },
+    ...(keysOnly && { keys_only: true }),
+  });
+  return page.kvs.map(toKeyValue);
+}
+
+/** How many keys a prefix has, or had at `revision`. @throws RigError ETCD_UNREACHABLE */
+export async function countPrefix(calls: Pick<EtcdCalls, "range">, prefix: string, revision = 0): Promise<number> {
   const key = Buffer.from(prefix);
   const answer = await calls.range({ key, range_end: rangeEnd(prefix), count_only: true, revision });
   return Number(answer.count);

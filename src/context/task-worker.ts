@@ -1,0 +1,44 @@
+import type { Log } from "../domain/log.ts";
+import { announceWorker } from "../etcd/tasks/announce-worker.ts";
+import { EtcdReadyTasks } from "../etcd/tasks/ready-tasks.ts";
+import { etcdTaskClaims } from "../etcd/tasks/task-claims.ts";
+import { systemClock } from "../runtime/clock.ts";
+import type { TaskHandler } from "../services/run-task.ts";
+import { TaskCounters } from "../worker/task-counters.ts";
+import { workTasks } from "../worker/work-tasks.ts";
+import type { Coordination } from "./coordination.ts";
+
+export interface TaskWorkerOptions {
+  readonly coordination: Pick<Coordination, "etcd" | "lease">;
+  readonly handlers: readonly TaskHandler[];
+  /** Null for all kinds. */
+  readonly kinds: readonly string[] | null;
+  readonly concurrency: number;
+  readonly counters?: TaskCounters;
+  readonly log: Log;
+}
+
+/** Works on tasks under this process's lease until aborted; resolves when nothing runs any more. */
+export async function runTaskWorker(options: TaskWorkerOptions, signal: AbortSignal): Promise<void> {
+  const { coordination, handlers, kinds, concurrency, counters = new TaskCounters(), log } = options;
+  const { etcd, lease } = coordination;
+  const ready = new EtcdReadyTasks(etcd, { workerId: lease.processId, kinds, random: Math.random });
+  const ports = {
+    ...{ ready, lease, concurrency, counters, log },
+    claims: etcdTaskClaims(etcd, lease, ready),
+    handlers: new Map(handlers.map((handler) => [handler.kind, handler])),
+    clock: systemClock,
+    random: Math.random,
+  };
+  const announced = await announceWorker(etcd, lease, { kinds, concurrency, startedAt: systemClock.now() }).catch(
+    (error: unknown) => {
+      log.warn({ err: error }, "worker not announced"); // others only prefer fewer tasks of their own
+      return async () => {};
+    },
+  );
+  try {
+    await workTasks(ports, signal);
+  } finally {
+    await announced().catch(() => {}); // its lease takes the word back
+  }
+}

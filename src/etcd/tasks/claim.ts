@@ -1,0 +1,122 @@
+import type { ClaimedTask, NotClaimed, ReadyTask, TaskClaim, TaskLimit } from "../../services/tasks.ts";
+import type { Etcd } from "../client.ts";
+import { fromJson, toJson } from "../json-value.ts";
+import { commitLeased, type LeasedOperation } from "../leased.ts";
+import { absent, get, type KeyValue, put, type Step } from "../operation.ts";
+import type { ProcessLease } from "../process-lease.ts";
+import { type ReadyRecord, readTask, writeReady } from "./records.ts";
+
+/** A ready task as it stood in the index when it was picked. */
+export interface IndexedTask extends ReadyTask {
+  readonly key: string;
+  readonly modRevision: number;
+  readonly taskBytes: number;
+  readonly reason: string | null;
+}
+
+/** A claim, with all that its end must remove. */
+export interface HeldClaim extends TaskClaim {
+  readonly claimKey: string;
+  /** Of the claim's key: it is ours as long as this stands. */
+  readonly modRevision: number;
+  readonly indexed: IndexedTask;
+  readonly taskKey: string;
+  readonly placeKey: string | null;
+}
+
+/** A place of a limit that seems free, and the key that would take it; null where the kind has no limit. */
+export type FreePlace = (kind: string, limitKey: string | null, limit: TaskLimit) => string | null;
+
+/**
+ * Claims a task: puts the claim on our lease and counts the try in the index, in one transaction. So a task that kills
+ * its workers runs out of tries too.
+ */
+export async function claimTask(
+  etcd: Etcd,
+  lease: ProcessLease,
+  indexed: IndexedTask,
+  placeKey: string | null,
+): Promise<ClaimedTask | NotClaimed> {
+  const { tasks } = etcd.keys;
+  const attempt: Attempt = {
+    indexed,
+    placeKey,
+    token: lease.token(),
+    workerId: lease.processId,
+    claimKey: tasks.claim(indexed.id),
+    taskKey: tasks.task(indexed.kind, indexed.id),
+    pausedKey: tasks.paused(indexed.kind),
+    startedAt: etcd.clock.now(),
+  };
+  const answer = await commitLeased(etcd, lease, putClaim(attempt));
+  if (answer.is === "not claimed") return answer.why;
+  const entry = answer.task ?? (await etcd.get(attempt.taskKey));
+  const read = entry && readTask(entry.value);
+  const { token, claimKey, taskKey } = attempt;
+  const claim: HeldClaim = { token, claimKey, modRevision: answer.revision, indexed, taskKey, placeKey };
+  return read
+    ? { task: read.task, attempt: indexed.attempt + 1, claim }
+    : { task: unreadable(indexed), attempt: 0, claim };
+}
+
+interface Attempt {
+  readonly indexed: IndexedTask;
+  readonly placeKey: string | null;
+  readonly token: string;
+  readonly workerId: string;
+  readonly claimKey: string;
+  readonly taskKey: string;
+  readonly pausedKey: string;
+  readonly startedAt: number;
+}
+
+type Answer =
+  | { readonly is: "claimed"; readonly revision: number; readonly task: KeyValue | null }
+  | { readonly is: "not claimed"; readonly why: NotClaimed };
+
+const putClaim =
+  ({ indexed, placeKey, token, workerId, claimKey, taskKey, pausedKey, startedAt }: Attempt) =>
+  (leaseId: string): LeasedOperation<Answer> => {
+    const { attempt, maxAttempts, priority, taskBytes, limitKey, reason } = indexed;
+    const ready: ReadyRecord = {
+      ...{ token, maxAttempts, priority, taskBytes, limitKey, reason, claimed: true },
+      attempt: attempt + 1,
+    };
+    const claim = toJson({ token, workerId, kind: indexed.kind, attempt: attempt + 1, startedAt });
+    const place: Step[] = placeKey === null ? [] : [put(placeKey, toJson({ token }), leaseId)];
+    const mine = (entry: KeyValue | null): entry is KeyValue =>
+      entry !== null && fromJson(entry.value)?.token === token;
+    return {
+      what: "claim a task",
+      lane: "tasks",
+      when: [
+        absent(claimKey),
+        { key: indexed.key, modRevision: indexed.modRevision },
+        absent(pausedKey),
+        ...(placeKey === null ? [] : [absent(placeKey)]),
+      ],
+      apply: [put(claimKey, claim, leaseId), put(indexed.key, writeReady(ready)), ...place, get(taskKey, taskBytes)],
+      otherwise: [get(claimKey), get(pausedKey), ...(placeKey === null ? [] : [get(placeKey)])],
+      answer: ({ succeeded, revision, found }) => {
+        const [first = null, paused, taken] = found;
+        if (succeeded) return { is: "claimed", revision, task: first };
+        if (mine(first)) return { is: "claimed", revision: first.modRevision, task: null }; // an answer that went astray
+        if (!first && paused) return { is: "not claimed", why: "paused" };
+        return { is: "not claimed", why: !first && taken ? "limited" : "lost" };
+      },
+      settle: async (read) => {
+        const entry = await read(claimKey);
+        if (!mine(entry)) return { was: "not applied" }; // sent again: it wins, or its other branch reads who did
+        return { was: "applied", value: { is: "claimed", revision: entry.modRevision, task: null } };
+      },
+    };
+  };
+
+/** Stands for a task whose value another hand has broken: it can only be buried. */
+const unreadable = ({ id, kind, priority, maxAttempts, limitKey }: IndexedTask) => ({
+  ...{ id, kind, priority, limitKey },
+  payload: undefined,
+  policy: { maxAttempts, backoff: { floorMs: 0, ceilingMs: 0 }, retainMs: 0 },
+  dedupeKey: null,
+  enqueuedAt: 0,
+});

@@ -1,0 +1,171 @@
+import type { Random } from "../../domain/clock.ts";
+import { ReadyIndex } from "../../services/ready-index.ts";
+import type { ReadyCalls, ReadyTask, ReadyTasks, TaskLimit, WorkerStatus } from "../../services/tasks.ts";
+import type { Etcd } from "../client.ts";
+import { inform } from "../informer.ts";
+import { fromJson } from "../json-value.ts";
+import type { KeyValue } from "../operation.ts";
+import type { IndexedTask } from "./claim.ts";
+import { limitNameOf, TakenPlaces } from "./places.ts";
+import { readReady } from "./records.ts";
+
+type Entry = IndexedTask & { readonly claimed: boolean };
+
+export interface ReadyTasksOptions {
+  readonly workerId: string;
+  /** Only these; null for all. */
+  readonly kinds: readonly string[] | null;
+  readonly random: Random;
+}
+
+const ORPHANS_MS = 2_000; // how often the claims behind taken tasks are looked at
+
+/** The index of ready tasks, the places of limits, pauses and workers, as etcd's events tell one worker. */
+export class EtcdReadyTasks implements ReadyTasks {
+  readonly #etcd: Etcd;
+  readonly #kinds: readonly string[] | null;
+  readonly #index: ReadyIndex<Entry>;
+  readonly #places: TakenPlaces;
+  readonly #paused = new Set<string>();
+  readonly #workers = new Map<string, WorkerStatus>();
+
+  constructor(etcd: Etcd, { workerId, kinds, random }: ReadyTasksOptions) {
+    this.#etcd = etcd;
+    this.#kinds = kinds;
+    this.#index = new ReadyIndex({ workerId, clock: etcd.clock, random });
+    this.#places = new TakenPlaces(etcd.keys);
+  }
+
+  get size(): number {
+    return this.#index.size;
+  }
+
+  take(isFree: (ready: ReadyTask) => boolean): Entry | null {
+    return this.#index.take((entry) => !this.#paused.has(entry.kind) && isFree(entry));
+  }
+
+  giveBack(ready: ReadyTask): void {
+    this.#index.giveBack(ready as Entry);
+  }
+
+  hasPlace({ kind, limitKey }: ReadyTask, limit: TaskLimit): boolean {
+    const name = limitNameOf(kind, limitKey, limit);
+    return name === null || this.#places.free(name, limit.count) !== null;
+  }
+
+  /** A place for this task, held until the claim is decided; null where its kind has no limit, "none" where all are taken. */
+  reachForPlace({ kind, limitKey }: ReadyTask, limit: TaskLimit): string | null | "none" {
+    const name = limitNameOf(kind, limitKey, limit);
+    if (name === null) return null;
+    const key = this.#places.free(name, limit.count);
+    if (key === null) return "none";
+    this.#places.reachFor(key);
+    return key;
+  }
+
+  letGoOfPlace(key: string): void {
+    this.#places.letGo(key);
+  }
+
+  async follow({ onNews, onCancel }: ReadyCalls, signal: AbortSignal): Promise<void> {
+    const { tasks } = this.#etcd.keys;
+    const follow = (prefix: string, onPut: (entry: KeyValue) => void, onDelete: (key: string) => void) =>
+      inform(
+        this.#etcd,
+        prefix,
+        { onPut: (entry) => news(onPut, entry), onDelete: (key) => news(onDelete, key), onListed: onNews },
+        signal,
+      );
+    const news = <T>(tell: (of: T) => void, of: T) => {
+      tell(of);
+      onNews();
+    };
+    const kindOf = (key: string) => this.#etcd.keys.segments(key, tasks.allPaused)[0] ?? "";
+    const ready = this.#kinds?.map((kind) => tasks.readyOf(kind)) ?? [tasks.allReady];
+    await Promise.all([
+      ...ready.map((prefix) =>
+        follow(
+          prefix,
+          (entry) => this.#putReady(entry),
+          (key) => this.#index.remove(key),
+        ),
+      ),
+      follow(
+        tasks.places,
+        ({ key }) => this.#places.put(key),
+        (key) => this.#places.remove(key),
+      ),
+      follow(
+        tasks.allPaused,
+        ({ key }) => this.#paused.add(kindOf(key)),
+        (key) => this.#paused.delete(kindOf(key)),
+      ),
+      follow(
+        tasks.workers,
+        (entry) => this.#putWorker(entry),
+        (key) => this.#removeWorker(key),
+      ),
+      follow(
+        tasks.cancels,
+        ({ key, value }) => onCancel(this.#etcd.keys.segments(key, tasks.cancels)[0] ?? "", byOf(value)),
+        () => {},
+      ),
+      this.#offerOrphans(onNews, signal),
+    ]);
+  }
+
+  #putReady({ key, value, modRevision }: KeyValue): void {
+    const { keys } = this.#etcd;
+    const record = readReady(value);
+    const [kind = "", place = ""] = keys.segments(key, keys.tasks.allReady);
+    if (!record) return;
+    const { attempt, maxAttempts, priority, taskBytes, limitKey, reason, claimed } = record;
+    const state = { attempt, maxAttempts, priority, taskBytes, limitKey, reason, claimed };
+    this.#index.put({ ...state, id: place.slice(1), kind, key, modRevision });
+  }
+
+  #putWorker({ key, value }: KeyValue): void {
+    const worker = readWorker(this.#etcd, key, value);
+    if (worker) this.#workers.set(key, worker);
+    this.#index.setWorkers([...this.#workers.values()]);
+  }
+
+  #removeWorker(key: string): void {
+    this.#workers.delete(key);
+    this.#index.setWorkers([...this.#workers.values()]);
+  }
+
+  /**
+   * Offers tasks whose claim has gone with its worker. Following each claim would double the events of every task; the
+   * list is as long as what runs.
+   */
+  async #offerOrphans(onNews: () => void, signal: AbortSignal): Promise<void> {
+    const { clock, keys } = this.#etcd;
+    for (; !signal.aborted; await clock.sleep(ORPHANS_MS, signal)) {
+      const taken = [...this.#index.taken()];
+      if (taken.length === 0) continue;
+      try {
+        const { entries, revision } = await this.#etcd.list(keys.tasks.claims, { keysOnly: true });
+        const claimed = new Set(entries.map(({ key }) => key));
+        const orphans = taken.filter(
+          ({ id, modRevision }) => modRevision <= revision && !claimed.has(keys.tasks.claim(id)),
+        );
+        for (const entry of orphans) this.#index.giveBack(entry);
+        if (orphans.length > 0) onNews();
+      } catch {
+        // Etcd is away: they are looked at the next time.
+      }
+    }
+  }
+}
+
+/** The worker that a key of `tasks/worker/` announces; null for another hand's value. */
+export function readWorker(etcd: Etcd, key: string, value: Buffer): WorkerStatus | null {
+  const record = fromJson(value);
+  if (!record) return null;
+  const workerId = etcd.keys.segments(key, etcd.keys.tasks.workers)[0] ?? "";
+  const kinds = Array.isArray(record.kinds) ? record.kinds.map(String) : null;
+  return { workerId, kinds, concurrency: Number(record.concurrency), startedAt: Number(record.startedAt) };
+}
+
+const byOf = (value: Buffer): string => String(fromJson(value)?.by ?? "somebody");

@@ -1,0 +1,90 @@
+import type { Task, TaskPolicy } from "../../domain/task.ts";
+import { fromJson, toJson } from "../json-value.ts";
+
+/**
+ * What each key of a task says (spec/v1/tasks.md). Every value that is put carries the token of the operation that put
+ * it. A value that another hand wrote reads as null and is passed over.
+ */
+
+/** The course of a task so far; all that its index keys say. */
+export interface Course {
+  readonly token: string;
+  /** Tries so far. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly priority: number;
+  /** The length of the task's own value. */
+  readonly taskBytes: number;
+  readonly limitKey: string | null;
+  /** Why it failed last. */
+  readonly reason: string | null;
+}
+
+/** `tasks/ready/…`: `claimed` where a worker took it; its claim tells whether it still has it. */
+export interface ReadyRecord extends Course {
+  readonly claimed: boolean;
+}
+
+export const writeTask = (task: Task, token: string): Buffer => toJson({ ...task, token });
+
+/** The task in a value of `tasks/task/…`, and the token that put it. */
+export function readTask(value: Buffer): { task: Task; token: string } | null {
+  const record = fromJson(value);
+  if (!record) return null;
+  const { id, kind, payload, priority, policy, dedupeKey, limitKey, enqueuedAt, token } = record;
+  if (typeof id !== "string" || typeof kind !== "string" || !isPolicy(policy)) return null;
+  const task = {
+    ...{ id, kind, payload, policy },
+    priority: Number(priority),
+    dedupeKey: text(dedupeKey),
+    limitKey: text(limitKey),
+    enqueuedAt: Number(enqueuedAt),
+  };
+  return { task, token: String(token) };
+}
+
+// Short names: twenty thousand of these pass by every worker in seconds.
+export const writeCourse = (course: Course, more: Readonly<Record<string, unknown>> = {}): Buffer =>
+  toJson({
+    ...{ t: course.token, a: course.attempt, m: course.maxAttempts, p: course.priority, b: course.taskBytes },
+    ...(course.limitKey !== null && { k: course.limitKey }),
+    ...(course.reason !== null && { r: course.reason }),
+    ...more,
+  });
+
+export const writeReady = (ready: ReadyRecord): Buffer => writeCourse(ready, ready.claimed ? { c: 1 } : {});
+
+export function readReady(value: Buffer): ReadyRecord | null {
+  const record = fromJson(value);
+  const course = record && courseOf(record);
+  return course && { ...course, claimed: record.c === 1 };
+}
+
+/** The course in a value of `tasks/delay/…`. */
+export function readCourse(value: Buffer): Course | null {
+  const record = fromJson(value);
+  return record && courseOf(record);
+}
+
+/** `tasks/dead/…` */
+export const writeDead = (course: Course, diedAt: number): Buffer => writeCourse(course, { at: diedAt });
+
+export function readDead(value: Buffer): { course: Course; diedAt: number } | null {
+  const record = fromJson(value);
+  const course = record && courseOf(record);
+  return course && { course, diedAt: Number(record.at) };
+}
+
+function courseOf({ t, a, m, p, b, k, r }: Readonly<Record<string, unknown>>): Course | null {
+  const numbers = [a, m, p, b];
+  if (typeof t !== "string" || !numbers.every((each) => Number.isInteger(each))) return null;
+  const [attempt, maxAttempts, priority, taskBytes] = numbers as [number, number, number, number];
+  return { token: t, attempt, maxAttempts, priority, taskBytes, limitKey: text(k), reason: text(r) };
+}
+
+const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
+
+function isPolicy(value: unknown): value is TaskPolicy {
+  const { maxAttempts, backoff, retainMs } = (value ?? {}) as Partial<TaskPolicy>;
+  return [maxAttempts, retainMs, backoff?.floorMs, backoff?.ceilingMs].every((each) => typeof each === "number");
+}

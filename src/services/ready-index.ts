@@ -1,0 +1,166 @@
+import type { Clock, Random } from "../domain/clock.ts";
+import { ReadyQueue } from "./ready-queue.ts";
+import { preferredWorker } from "./rendezvous.ts";
+import type { ReadyTask, WorkerStatus } from "./tasks.ts";
+
+/** A task in the index. */
+export interface IndexEntry extends ReadyTask {
+  /** Its key there. */
+  readonly key: string;
+  readonly modRevision: number;
+  /** True where a worker took it: it may run, or its worker may have died. */
+  readonly claimed: boolean;
+}
+
+type ServingWorker = Pick<WorkerStatus, "workerId" | "kinds">;
+
+/** What decides whose a task is, and when. */
+export interface ReadyIndexOptions {
+  readonly workerId: string;
+  readonly clock: Pick<Clock, "monotonic">;
+  readonly random: Random;
+}
+
+const OTHERS_MS = 75; // so long a task is left to the worker that it prefers
+const OWN_AMONG = 256; // free ones looked through for one of our own; behind that many of others, those have fallen behind
+const FREE_AMONG = 4_096; // looked through at all: tasks that wait for a place of their limit must not hide the others
+const OLDEST_EVERY = 8; // picks: so the lowest priority is served too, whatever else comes
+
+interface Waiting<E> {
+  readonly entry: E;
+  readonly since: number;
+  /** Who prefers it, as of this many changes among the workers. */
+  preferred: string | null;
+  asOf: number;
+}
+
+/**
+ * The tasks that wait, as one worker sees them: which is next, by priority, then by age. Workers that see the same leave
+ * each other alone: each begins with the tasks that prefer it, and takes others' when those have waited.
+ */
+export class ReadyIndex<E extends IndexEntry> {
+  readonly #options: ReadyIndexOptions;
+  readonly #entries = new Map<string, E>();
+  readonly #waiting = new Map<E, Waiting<E>>();
+  readonly #queues = new Map<string, ReadyQueue<Waiting<E>>>();
+  #workers: readonly ServingWorker[] = [];
+  /** The workers of each kind, as of the last change. */
+  readonly #workersOf = new Map<string, readonly string[]>();
+  #changes = 0;
+  #picks = 0;
+
+  constructor(options: ReadyIndexOptions) {
+    this.#options = options;
+  }
+
+  /** How many wait for somebody. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** Those that were taken, by anybody. */
+  *taken(): IterableIterator<E> {
+    for (const entry of this.#entries.values()) if (!this.#waiting.has(entry)) yield entry;
+  }
+
+  /** Who works now; this worker counts as one of them anyway. */
+  setWorkers(workers: readonly ServingWorker[]): void {
+    this.#workers = workers;
+    this.#workersOf.clear();
+    this.#changes += 1;
+  }
+
+  put(entry: E): void {
+    this.remove(entry.key);
+    this.#entries.set(entry.key, entry);
+    if (!entry.claimed) this.#wait(entry);
+  }
+
+  remove(key: string): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#entries.delete(key);
+    this.#unwait(entry);
+  }
+
+  /** The next one that `isFree` lets through; it is not offered again until it changes or is given back. */
+  take(isFree: (entry: E) => boolean): E | null {
+    this.#picks += 1;
+    const queues = this.#inOrder(this.#picks % OLDEST_EVERY === 0);
+    for (const queue of queues) {
+      const found = this.#search(queue, isFree);
+      if (!found) continue;
+      this.#unwait(found);
+      return found;
+    }
+    return null;
+  }
+
+  /** Offers one again, unless it has changed since it was taken. */
+  giveBack(entry: E): void {
+    if (this.#entries.get(entry.key) === entry && !this.#waiting.has(entry)) this.#wait(entry);
+  }
+
+  #wait(entry: E): void {
+    const waiting = { entry, since: this.#options.clock.monotonic(), preferred: null, asOf: -1 };
+    this.#waiting.set(entry, waiting);
+    const name = `${9 - entry.priority}/${entry.kind}`;
+    let queue = this.#queues.get(name);
+    if (!queue) {
+      queue = new ReadyQueue();
+      this.#queues.set(name, queue);
+    }
+    queue.push(waiting);
+  }
+
+  #unwait(entry: E): void {
+    const waiting = this.#waiting.get(entry);
+    if (!waiting) return;
+    this.#waiting.delete(entry);
+    this.#queues.get(`${9 - entry.priority}/${entry.kind}`)?.remove(waiting);
+  }
+
+  /** The queues that hold something: by priority, or the one with the oldest first. */
+  #inOrder(oldestFirst: boolean): ReadyQueue<Waiting<E>>[] {
+    const filled = [...this.#queues].filter(([, queue]) => queue.size > 0);
+    const since = ([, queue]: (typeof filled)[number]) => queue.first?.since ?? 0;
+    const rank = ([name]: (typeof filled)[number]) => Number(name[0]);
+    filled.sort((a, b) => (oldestFirst ? since(a) - since(b) : rank(a) - rank(b) || since(a) - since(b)));
+    return filled.map(([, queue]) => queue);
+  }
+
+  #search(queue: ReadyQueue<Waiting<E>>, isFree: (entry: E) => boolean): E | null {
+    const lateSince = this.#options.clock.monotonic() - OTHERS_MS;
+    const others: E[] = [];
+    let seen = 0;
+    let free = 0;
+    for (const waiting of queue) {
+      if (seen++ >= FREE_AMONG || free >= OWN_AMONG) break;
+      if (!isFree(waiting.entry)) continue;
+      free += 1;
+      if (this.#preferredOf(waiting) === this.#options.workerId) return waiting.entry;
+      if (waiting.since <= lateSince) others.push(waiting.entry);
+    }
+    // Any of them: two workers with nothing of their own left must not both reach for the first.
+    return others[Math.floor(this.#options.random() * others.length)] ?? null;
+  }
+
+  #preferredOf(waiting: Waiting<E>): string | null {
+    if (waiting.asOf !== this.#changes) {
+      const workers = this.#serving(waiting.entry.kind);
+      waiting.preferred = workers.length < 2 ? this.#options.workerId : preferredWorker(waiting.entry.id, workers);
+      waiting.asOf = this.#changes;
+    }
+    return waiting.preferred;
+  }
+
+  #serving(kind: string): readonly string[] {
+    let serving = this.#workersOf.get(kind);
+    if (!serving) {
+      const others = this.#workers.filter(({ kinds }) => kinds === null || kinds.includes(kind));
+      serving = [...new Set([...others.map(({ workerId }) => workerId), this.#options.workerId])];
+      this.#workersOf.set(kind, serving);
+    }
+    return serving;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Random } from "../domain/clock.ts";
+import { isRigError } from "../domain/errors.ts";
+import { safeText } from "../domain/safe-text.ts";
+import { TASK_LIMITS, taskBackoffMs } from "../domain/task.ts";
+import type { ClaimedTask, TaskEnd, TaskLimit } from "./tasks.ts";
+
+/** One kind of task: what its payload must be, and what to do. */
+export interface TaskHandler {
+  readonly kind: string;
+  /** How many may run at once in this process; as many as it takes where it is left out. */
+  readonly concurrency?: number;
+  /** How many may run at once on all workers together. */
+  readonly limit?: TaskLimit;
+  /** One try takes no longer; 60 s where it is left out. */
+  readonly timeoutMs?: number;
+  /**
+   * Does it, and answers the result. It may run again although it was done: what it does must be safe to repeat, or
+   * guarded by the task's id. A payload that it cannot read is INVALID_INPUT.
+   */
+  run(payload: unknown, context: TaskContext): Promise<unknown>;
+}
+
+/** What a handler has beside its payload. */
+export interface TaskContext {
+  readonly taskId: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** Aborts when the task is cancelled, took too long, the worker stops, or its claim may be lost. */
+  readonly signal: AbortSignal;
+  /** Tells how far it is, 0 to 100. Never rejects. */
+  progress(percent: number, note?: string): Promise<void>;
+}
+
+/** Why a running task is aborted; the reason of its signal. */
+export type TaskStop =
+  | { readonly why: "cancelled"; readonly by: string }
+  | { readonly why: "stopping" | "claim in doubt" | "too long" };
+
+export const TASK_TIMEOUT_MS = 60_000;
+
+interface RunOptions {
+  readonly handler: TaskHandler | undefined;
+  readonly context: TaskContext;
+  readonly random: Random;
+}
+
+/**
+ * Runs a claimed task and says how it ended. Never rejects. What ended although its claim may be lost is noted all the
+ * same: where it is lost, the note is refused. A kind that nobody knows and a payload that its kind cannot read are dead at once: trying again would change nothing.
+ */
+export async function runTask(claimed: ClaimedTask, { handler, context, random }: RunOptions): Promise<TaskEnd> {
+  const { task } = claimed;
+  if (!handler) return { how: "dead", reason: `no worker knows the kind ${task.kind}` };
+  try {
+    return { how: "done", result: await handler.run(task.payload, context) };
+  } catch (error) {
+    const stop = stopOf(context.signal);
+    if (stop?.why === "stopping" || stop?.why === "claim in doubt") return { how: "handed back" };
+    if (stop?.why === "cancelled") return { how: "cancelled", by: stop.by };
+    const limitMs = handler.timeoutMs ?? TASK_TIMEOUT_MS;
+    const reason = stop ? `took longer than ${limitMs} ms` : reasonOf(error);
+    const isHopeless = isRigError(error, "INVALID_INPUT") && !stop;
+    if (isHopeless || context.attempt >= task.policy.maxAttempts) return { how: "dead", reason };
+    return { how: "failed", reason, retryInMs: taskBackoffMs(task.policy, context.attempt, random) };
+  }
+}
+
+const stopOf = ({ aborted, reason }: AbortSignal): TaskStop | null => (aborted ? (reason as TaskStop) : null);
+
+function reasonOf(error: unknown): string {
+  const text =
+    error instanceof Error ? `${isRigError(error) ? error.code : error.name}: ${error.message}` : String(error);
+  return safeText(text).slice(0, TASK_LIMITS.reasonChars);
+}

@@ -1,0 +1,173 @@
+import type { Task, TaskOrder, TaskState } from "../domain/task.ts";
+
+/** What became of an order. */
+export interface Enqueued {
+  readonly id: string;
+  /** False where a task with this id, or one with its dedupe key, is there already: `id` is that one's. */
+  readonly created: boolean;
+}
+
+/** Takes orders (`tasks/task`, `tasks/ready`, `tasks/delay`). */
+export interface TaskQueue {
+  /**
+   * Accepted means kept until it is done, dead or cancelled. Safe to repeat with the same id.
+   * @throws RigError INVALID_INPUT, PAYLOAD_TOO_LARGE, OVERLOADED (the kind's queue is full, or etcd's), ETCD_UNREACHABLE, ETCD_AMBIGUOUS
+   */
+  enqueue(order: TaskOrder): Promise<Enqueued>;
+}
+
+/** A task that waits for a worker, as the index shows it. */
+export interface ReadyTask {
+  readonly id: string;
+  readonly kind: string;
+  readonly priority: number;
+  /** Tries so far. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly limitKey: string | null;
+}
+
+/** A task that this process may run now. */
+export interface ClaimedTask {
+  readonly task: Task;
+  /** This try, 1 for the first. */
+  readonly attempt: number;
+  /** Opaque to everybody but the port that made it. */
+  readonly claim: TaskClaim;
+}
+
+/** Proof of a claim; refused once the claim is another's. */
+export interface TaskClaim {
+  readonly token: string;
+}
+
+/** Why a task could not be claimed: another has it, its kind's limit is reached, its kind is paused, or it used up its tries. */
+export type NotClaimed = "lost" | "limited" | "paused" | "dead";
+
+/** How a claimed task ended, as the worker wants it noted. */
+export type TaskEnd =
+  | { readonly how: "done"; readonly result: unknown }
+  | { readonly how: "cancelled"; readonly by: string }
+  | { readonly how: "failed"; readonly reason: string; readonly retryInMs: number }
+  | { readonly how: "dead"; readonly reason: string }
+  | { readonly how: "handed back" };
+
+/** How many tasks may run at once on all workers together: of a kind, or of each limit key. */
+export interface TaskLimit {
+  readonly count: number;
+  readonly per: "kind" | "key";
+}
+
+/** The worker's side of the queue. */
+export interface TaskClaims {
+  /** @throws RigError LEASE_LOST, OVERLOADED, ETCD_UNREACHABLE, ETCD_AMBIGUOUS */
+  claim(ready: ReadyTask, limit: TaskLimit | null): Promise<ClaimedTask | NotClaimed>;
+  /**
+   * Ends a claimed task. False where the claim is this process's no more: nothing was noted then. Safe to repeat.
+   * @throws RigError OVERLOADED, ETCD_UNREACHABLE, ETCD_AMBIGUOUS
+   */
+  end(claimed: ClaimedTask, end: TaskEnd): Promise<boolean>;
+  /** Notes how far it is; false where the claim is lost. `percent`: 0 to 100. */
+  progress(claimed: ClaimedTask, percent: number, note: string): Promise<boolean>;
+}
+
+/** What waits, kept up to date by events. */
+export interface ReadyTasks {
+  /** The next task to claim, of those that `isFree` lets through; null where there is none now. */
+  take(isFree: (ready: ReadyTask) => boolean): ReadyTask | null;
+  /** Offers a taken one again: it could not be claimed for now. */
+  giveBack(ready: ReadyTask): void;
+  /** True where a place of this limit seems free. */
+  hasPlace(ready: ReadyTask, limit: TaskLimit): boolean;
+  /** How many wait; not all of them need be free. */
+  readonly size: number;
+  /** Follows etcd until aborted; resolves when it has ended. Never rejects. */
+  follow(calls: ReadyCalls, signal: AbortSignal): Promise<void>;
+}
+
+/** What a worker is told while it follows. None of these may throw. */
+export interface ReadyCalls {
+  /** There may be something to take. */
+  onNews(): void;
+  /** Somebody wants this task aborted, be it ours or not. */
+  onCancel(taskId: string, by: string): void;
+}
+
+/** What one worker at a time does for all (`leaders/tasks`). */
+export interface TaskDuties {
+  /** Makes due tasks ready; answers how many. */
+  moveDue(): Promise<number>;
+  /** Removes results and dedupe marks whose time is over; answers how many. */
+  sweep(): Promise<number>;
+  /** Orders the run of a schedule at `dueAt`, exactly once, where its mark is still `seen`; false where another did. */
+  fire(name: string, seen: CronMark | null, mark: { at: number; order: TaskOrder | null }): Promise<boolean>;
+  mark(name: string): Promise<CronMark | null>;
+}
+
+/** Up to which instant a schedule has been looked after. */
+export interface CronMark {
+  readonly at: number;
+  readonly version: number;
+}
+
+/** One task as operators see it. */
+export interface TaskStatus {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: TaskState;
+  readonly priority: number;
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly enqueuedAt: number | null;
+  /** When it becomes ready; null unless delayed. */
+  readonly dueAt: number | null;
+  /** Who runs it; null unless running. */
+  readonly workerId: string | null;
+  readonly progress: { readonly percent: number; readonly note: string } | null;
+  /** Why it failed last, or died. */
+  readonly reason: string | null;
+}
+
+/** One task in full. */
+export interface TaskDetail extends TaskStatus {
+  readonly payload: unknown;
+  readonly result: unknown;
+  readonly endedAt: number | null;
+}
+
+/** How much of a kind there is. */
+export interface KindCount {
+  readonly kind: string;
+  readonly ready: number;
+  readonly running: number;
+  readonly delayed: number;
+  readonly dead: number;
+  readonly paused: boolean;
+}
+
+/** A running worker, as it announced itself. */
+export interface WorkerStatus {
+  readonly workerId: string;
+  /** Null: all. */
+  readonly kinds: readonly string[] | null;
+  readonly concurrency: number;
+  readonly startedAt: number;
+}
+
+/** What operators do with tasks. */
+export interface TaskDesk {
+  list(choice: { kind?: string; state?: TaskState; limit: number }): Promise<TaskStatus[]>;
+  /** @throws RigError TASK_NOT_FOUND */
+  show(taskId: string): Promise<TaskDetail>;
+  counts(): Promise<KindCount[]>;
+  workers(): Promise<WorkerStatus[]>;
+  /** Removes one that waits; asks the worker of one that runs to abort it. @throws RigError TASK_NOT_FOUND, CONFLICT */
+  cancel(taskId: string, by: string): Promise<"cancelled" | "asked">;
+  /** Makes a delayed or dead one ready now. @throws RigError TASK_NOT_FOUND, CONFLICT */
+  retry(taskId: string): Promise<void>;
+  /** All dead ones of a kind (or of all), ready again with all their tries; answers how many. */
+  redrive(kind: string | null): Promise<number>;
+  /** False where it was already so. */
+  pause(kind: string, by: string): Promise<boolean>;
+  resume(kind: string): Promise<boolean>;
+}

@@ -1,0 +1,42 @@
+/** What can become of a task that a worker reached for. */
+type Outcome =
+  | "done"
+  | "failed"
+  | "dead"
+  | "cancelled"
+  | "handed back"
+  | "lost"
+  | "limited"
+  | "paused"
+  | "failed claim"
+  | "claim lost";
+
+/** What a worker has done since it started; for its metrics. */
+export class TaskCounters {
+  readonly #outcomes = new Map<Outcome, number>();
+  #started = 0;
+  #waitedMs = 0;
+
+  /** @param waitedMs from its order to its start */
+  started(waitedMs: number): void {
+    this.#started += 1;
+    this.#waitedMs += Math.max(0, waitedMs);
+  }
+
+  count(outcome: Outcome): void {
+    this.#outcomes.set(outcome, this.of(outcome) + 1);
+  }
+
+  of(outcome: Outcome): number {
+    return this.#outcomes.get(outcome) ?? 0;
+  }
+
+  /** How many were started, how long they had waited in all, and how each outcome was counted. */
+  read(): { started: number; waitedSeconds: number; outcomes: Readonly<Record<string, number>> } {
+    return {
+      started: this.#started,
+      waitedSeconds: this.#waitedMs / 1000,
+      outcomes: Object.fromEntries(this.#outcomes),
+    };
+  }
+}
