@@ -8,7 +8,7 @@ import { isTombstone, type KeyRecord, type LeaseId, NO_LEASE, visibleAt } from "
  * commits: everything it changed bears one revision.
  */
 export class Keyspace {
-  #keys = new OrderedKeys<KeyRecord>();
+  #keys = new OrderedKeys<KeyRecord>((newest) => !isTombstone(newest));
   #history = new History(2);
   #revision = 1; // as in etcd: an empty store is at 1, the first change makes 2
   #compactRevision = 0;
@@ -50,6 +50,11 @@ export class Keyspace {
       const record = visibleAt(newest, revision);
       return record === null || visit(record);
     });
+  }
+
+  /** How many keys of the span are there now, the open transaction included. Does not look at each. */
+  count(span: Span): number {
+    return this.#keys.count(span);
   }
 
   /** Puts into the open transaction; answers the record that was made, with what it replaced under `older`. */

@@ -12,20 +12,14 @@ export function checkReadRevision(wanted: number, keyspace: Keyspace, revision: 
 
 /**
  * Reads a range, inside the open transaction where there is one. As in etcd, `count` counts the whole range, before
- * filters and limit; filters and sorting come before the limit.
+ * filters and limit; filters and sorting come before the limit. With a limit, and nothing to filter or sort, a read of
+ * the newest revision looks at no more keys than it answers.
  * @throws StoreError for a revision that is compacted or yet to come
  */
 export function readRange(keyspace: Keyspace, request: RangeRequest): RangeResult {
   const now = keyspace.openRevision;
   checkReadRevision(request.revision, keyspace, now);
-  const wantsAll = request.sortOrder !== "none" || hasFilter(request);
-  const fetch = request.countOnly ? 0 : wantsAll || request.limit <= 0 ? Number.POSITIVE_INFINITY : request.limit + 1;
-  const found: KeyRecord[] = [];
-  let count = 0;
-  keyspace.scan(request.span, request.revision > 0 ? request.revision : now, (record) => {
-    if (count++ < fetch) found.push(record);
-    return true;
-  });
+  const { found, count } = find(keyspace, request, request.revision > 0 ? request.revision : now);
   const records = sorted(filtered(found, request), request);
   const more = request.limit > 0 && records.length > request.limit;
   return {
@@ -36,6 +30,20 @@ export function readRange(keyspace: Keyspace, request: RangeRequest): RangeResul
     more,
     count,
   };
+}
+
+/** The records that an answer is made from, one more than its limit, and how many keys the range has. */
+function find(keyspace: Keyspace, request: RangeRequest, revision: number): { found: KeyRecord[]; count: number } {
+  const wantsAll = request.sortOrder !== "none" || hasFilter(request);
+  const fetch = request.countOnly ? 0 : wantsAll || request.limit <= 0 ? Number.POSITIVE_INFINITY : request.limit + 1;
+  const isNewest = revision === keyspace.openRevision;
+  const found: KeyRecord[] = [];
+  let count = 0;
+  keyspace.scan(request.span, revision, (record) => {
+    if (count++ < fetch) found.push(record);
+    return count <= fetch || !isNewest;
+  });
+  return { found, count: count > fetch && isNewest ? keyspace.count(request.span) : count };
 }
 
 const hasFilter = (r: RangeRequest): boolean =>
