@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 args ?=
 RIG := node bin/rig.js
-SOURCES := $(shell find src commands bench -name '*.ts' -o -name '*.tsx') config.sample.ts tsconfig.json tsconfig.build.json bin/prepare.js
+SOURCES := $(shell find src commands bench -name node_modules -prune -o -name '*.ts*' -print) config.sample.ts tsconfig.json tsconfig.build.json bin/prepare.js
 
 .PHONY: help up down status dev build pack logs yarn test test-unit test-real test-long lint bench clean
 
@@ -68,4 +68,4 @@ bench: build ## all benchmarks, or one: make bench args="NAME --json"
 	@node dist/bench/main.js $(args)
 
 clean: ## remove what was built and installed here (never .rig, the data)
-	rm -rf dist dist.* node_modules .tools coverage
+	rm -rf dist dist.* node_modules bench/node_modules .tools coverage

@@ -23,6 +23,16 @@ export const atMost = (name: string, value: number, unit: string, ratio: number,
   met: ratio <= limit,
 });
 
+/** A ratio that must be reached. */
+export const atLeast = (name: string, value: number, unit: string, ratio: number, limit: number): BenchRow => ({
+  name,
+  value,
+  unit,
+  ratio,
+  goal: `≥ ${limit}×`,
+  met: ratio >= limit,
+});
+
 /** An absolute figure that must not exceed a limit. */
 export const within = (name: string, value: number, unit: string, limit: number): BenchRow => ({
   name,

@@ -8,6 +8,8 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "streams-top": async () => (await import("./streams-top.ts")).streamsTop,
   "publish-latency": async () => (await import("./publish-latency.ts")).publishLatency,
   "relay-cpu": async () => (await import("./relay-cpu.ts")).relayCpu,
+  store: async () => (await import("./store.ts")).store,
+  tasks: async () => (await import("./tasks.ts")).tasks,
   "ingest-cpu": async () => (await import("./ingest-cpu.ts")).ingestCpu,
   "start-up": async () => (await import("./start-up.ts")).startUp,
 };
@@ -15,7 +17,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
 const view: View<BenchRow> = {
   columns: [
     { head: "NAME", cell: ({ name }) => name },
-    { head: "VALUE", cell: ({ value }) => value.toPrecision(4), align: "right" },
+    { head: "VALUE", cell: ({ value }) => (value < 1_000 ? value.toPrecision(4) : value.toFixed()), align: "right" },
     { head: "UNIT", cell: ({ unit }) => unit },
     { head: "RATIO", cell: ({ ratio }) => (ratio === null ? "-" : `${ratio.toFixed(2)}×`), align: "right" },
     { head: "GOAL", cell: ({ goal }) => goal },
