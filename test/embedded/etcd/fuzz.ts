@@ -29,6 +29,10 @@ const ENDS = [...KEYS, Buffer.from("\0"), Buffer.from("d"), Buffer.from("a0")];
 const VALUES = ["", "x", "y", "\xff\0", "longer value"].map((value) => Buffer.from(value, "latin1"));
 const LEASES = ["101", "102", "9223372036854775807", "404"];
 
+// compares by their numbers in rpc.proto: the create revision; equal or greater
+const CREATED = 1;
+const IS = [0, 1];
+
 /** One call for both stores. */
 interface Call {
   readonly path: string;
@@ -43,7 +47,8 @@ export function randomCall(dice: Dice, revision: number): Call {
   if (kind < 25) return { path: "KV.Put", request: put(dice) };
   if (kind < 45) return range(dice, revision);
   if (kind < 55) return { path: "KV.DeleteRange", request: remove(dice) };
-  if (kind < 90) return { path: "KV.Txn", request: txn(dice, revision, 2) };
+  if (kind < 80) return { path: "KV.Txn", request: txn(dice, revision, 2) };
+  if (kind < 90) return { path: "KV.Txn", request: conflictingParts(dice) };
   if (kind < 93) return { path: "Lease.LeaseGrant", request: { ID: dice.pick(LEASES), TTL: 3_600 } };
   if (kind < 96) return { path: "Lease.LeaseRevoke", request: { ID: dice.pick(LEASES) } };
   if (kind < 98) return { path: "Lease.LeaseTimeToLive", request: { ID: dice.pick(LEASES), keys: true } };
@@ -124,6 +129,30 @@ const txn = (dice: Dice, revision: number, depth: number, deletes = dice.chance(
   failure: several(dice, 2, () => operation(dice, revision, depth, deletes)),
 });
 
+/**
+ * An outer transaction of parts that share one or two keys, as a group commit that ignored conflicts would send: each part
+ * compares on what stood before the outer one; etcd lets some of these through and refuses others as duplicates.
+ */
+function conflictingParts(dice: Dice): object {
+  const [x, y] = [dice.pick(KEYS), dice.pick(KEYS)];
+  const write = (key: Buffer) =>
+    dice.chance(0.7)
+      ? { request_put: { key, value: dice.pick(VALUES), prev_kv: dice.chance(0.3) } }
+      : { request_delete_range: { key, prev_kv: dice.chance(0.3), ...(dice.chance(0.3) ? { range_end: y } : {}) } };
+  const part = () => {
+    const [compared, written] = dice.chance(0.5) ? [x, y] : [y, x];
+    const key = dice.chance(0.3) ? compared : written;
+    return {
+      request_txn: {
+        compare: [{ key: compared, target: CREATED, result: dice.pick(IS), create_revision: 0 }],
+        success: [write(key)],
+        failure: dice.chance(0.5) ? [{ request_range: { key } }] : [write(dice.pick([x, y]))],
+      },
+    };
+  };
+  return { success: Array.from({ length: 2 + dice.below(3) }, part) };
+}
+
 /** A call's answer or its error, without what names the member. */
 export async function outcome(client: RawClient, { path, request, unordered }: Call): Promise<Message> {
   try {
@@ -156,7 +185,10 @@ export interface WatchPair {
 // etcd looks for watches that lag every 100 ms; a compaction in between is a race that each may lose
 const CATCH_UP_MS = 150;
 
-/** Begins the same random watch on both and gives a start in the past the time to catch up. */
+/** Gives watches that start in the past the time to catch up. */
+export const catchUp = (): Promise<void> => new Promise((wake) => setTimeout(wake, CATCH_UP_MS));
+
+/** Begins the same random watch on both. */
 export async function watchBoth(
   dice: Dice,
   revision: number,
@@ -175,7 +207,6 @@ export async function watchBoth(
     return stream;
   }) as unknown as [RawStream, RawStream];
   for (const stream of streams) await stream.message(0);
-  if (wish.start_revision !== undefined) await new Promise<void>((wake) => setTimeout(wake, CATCH_UP_MS));
   return { wish, streams };
 }
 
