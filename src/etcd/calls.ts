@@ -1,9 +1,10 @@
 import type { CallOptions } from "@grpc/grpc-js";
-import type { Etcd3, ILeaseGrantResponse, IRangeRequest, IRangeResponse, ITxnRequest, ITxnResponse } from "etcd3";
+import type { Etcd3, IRangeRequest, IRangeResponse, ITxnRequest, ITxnResponse } from "etcd3";
 import type { Clock } from "../domain/clock.ts";
 import { isRigError } from "../domain/errors.ts";
 import type { Deadlines } from "./deadlines.ts";
-import { etcdError, fateOf, grpcCode } from "./fate.ts";
+import { etcdError, fateOf, isMembersFault } from "./fate.ts";
+import type { Members } from "./members.ts";
 
 /** Etcd's calls as they are, each with a deadline. What fails is etcd3's own error, except where it says RigError. */
 export interface EtcdCalls {
@@ -20,36 +21,65 @@ export interface EtcdCalls {
 /** How long a call may take where nothing else is said: an etcd that elects a leader takes about a second. */
 export const CALL_MS = 2_000;
 
-type OneCall<T> = (options: CallOptions) => Promise<T>;
+interface Call<T> {
+  readonly what: string;
+  readonly deadlineMs: number;
+  readonly once: (client: Etcd3, options: CallOptions) => Promise<T>;
+}
 
-/** Calls over `client`; one that never left this machine goes to the next member at once, so does a read that broke. */
-export function etcdCalls(client: Etcd3, clock: Clock, deadlines: Deadlines, memberCount: number): EtcdCalls {
-  async function call<T>(what: string, deadlineMs: number, once: OneCall<T>, mayRepeat = neverSent): Promise<T> {
-    const endsAt = clock.monotonic() + deadlineMs;
+/** Calls over the members. One that never left this machine goes to the next at once. */
+export function etcdCalls(members: Members, clock: Clock, deadlines: Deadlines): EtcdCalls {
+  async function tryOne<T>({ what, once }: Call<T>, ms: number): Promise<T> {
+    const member = members.pick();
+    try {
+      return await deadlines.within(once(member.client, { deadline: Date.now() + ms }), ms + GRACE_MS, what);
+    } catch (error) {
+      if (isMembersFault(error)) members.suspect(member);
+      throw error;
+    }
+  }
+
+  async function tryAll<T>(call: Call<T>, mayRepeat: (error: unknown) => boolean, patienceMs: number): Promise<T> {
+    const endsAt = clock.monotonic() + call.deadlineMs;
     for (let attempt = 1; ; attempt++) {
-      const leftMs = Math.max(1, endsAt - clock.monotonic());
+      const leftMs = endsAt - clock.monotonic();
       try {
-        return await deadlines.within(once({ deadline: Date.now() + leftMs }), leftMs + GRACE_MS, what);
+        return await tryOne(call, Math.max(1, Math.min(leftMs, patienceMs)));
       } catch (error) {
-        if (!mayRepeat(error) || attempt > memberCount) throw error;
+        if (!mayRepeat(error) || attempt > members.size || clock.monotonic() >= endsAt) throw error;
       }
     }
   }
+
+  /** For what may be done twice: each member gets its share of the deadline. Fails as a RigError that says what was tried. */
+  async function repeatable<T>(call: Call<T>): Promise<T> {
+    try {
+      return await tryAll(call, isMembersFault, call.deadlineMs / members.size);
+    } catch (error) {
+      throw etcdError(call.what, error);
+    }
+  }
+
   return {
-    txn: (request, deadlineMs) => call("transaction", deadlineMs, (options) => client.kv.txn(request, options)),
+    txn: (request, deadlineMs) => {
+      const once: Call<ITxnResponse>["once"] = (client, options) => client.kv.txn(request, options);
+      return tryAll({ what: "transaction", deadlineMs, once }, neverSent, deadlineMs);
+    },
     range: (request, deadlineMs = CALL_MS) =>
-      named("read", () => call("read", deadlineMs, (options) => client.kv.range(request, options), broken)),
+      repeatable({ what: "read", deadlineMs, once: (client, options) => client.kv.range(request, options) }),
     async grantLease(ttlSeconds) {
-      // Granted twice, the first lease runs out by itself: it may be repeated.
-      const grant: OneCall<ILeaseGrantResponse> = (options) =>
-        client.leaseClient.leaseGrant({ TTL: ttlSeconds, ID: 0 }, options);
-      const lease = await named("grant a lease", () => call("grant a lease", CALL_MS, grant, broken));
+      const lease = await repeatable({
+        what: "grant a lease",
+        deadlineMs: CALL_MS,
+        // Granted twice, the first one runs out by itself.
+        once: (client, options) => client.leaseClient.leaseGrant({ TTL: ttlSeconds, ID: 0 }, options),
+      });
       return { leaseId: String(lease.ID) };
     },
     async revokeLease(leaseId) {
-      const revoke: OneCall<unknown> = (options) => client.leaseClient.leaseRevoke({ ID: leaseId }, options);
+      const once: Call<unknown>["once"] = (client, options) => client.leaseClient.leaseRevoke({ ID: leaseId }, options);
       try {
-        await named("revoke a lease", () => call("revoke a lease", CALL_MS, revoke, broken));
+        await repeatable({ what: "revoke a lease", deadlineMs: CALL_MS, once });
       } catch (error) {
         if (!isRigError(error, "LEASE_LOST")) throw error;
       }
@@ -57,18 +87,7 @@ export function etcdCalls(client: Etcd3, clock: Clock, deadlines: Deadlines, mem
   };
 }
 
-/** Fails as a RigError that says what was tried. */
-async function named<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw etcdError(what, error);
-  }
-}
-
 const neverSent = (error: unknown): boolean => fateOf(error) === "not sent";
-const broken = (error: unknown): boolean => neverSent(error) || grpcCode(error) === UNAVAILABLE;
-const UNAVAILABLE = 14;
 
 // gRPC ends a call at its deadline by itself; in process nobody does, and a lost token call has no end either.
 const GRACE_MS = 50;

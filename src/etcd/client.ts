@@ -1,6 +1,7 @@
 import type { Clock, Random } from "../domain/clock.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { etcdCalls } from "./calls.ts";
+import { checkKey } from "./commit-size.ts";
 import { connectMembers, type EtcdAddress } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type CommitOptions, GroupCommit } from "./group-commit.ts";
@@ -55,6 +56,7 @@ export function etcdClient({ prefix, clock = systemClock, random = Math.random, 
   const calls = etcdCalls(members, clock, deadlines);
   const streams = etcdStreams(members, calls, deadlines);
   const get = async (key: string): Promise<KeyValue | null> => {
+    checkKey(key);
     const answer = await calls.range({ key: Buffer.from(key) });
     const kv = answer.kvs[0];
     return kv ? toKeyValue(kv) : null;

@@ -1,12 +1,5 @@
+import { OUTER } from "./commit-size.ts";
 import type { Footprint } from "./operation.ts";
-
-/** The most that one outer transaction carries; an operation that is larger on its own is refused at once. */
-export const OUTER = {
-  parts: 96, // of etcd's 128, which the operations inside a part share: 96 + 28 fits
-  partSteps: 28, // compares, or operations of one branch, in one part
-  requestBytes: 1024 * 1024, // etcd takes 1.5 MiB
-  answerBytes: 2 * 1024 * 1024, // gRPC receives 4 MiB; past it a transaction is applied that its client sees fail
-} as const;
 
 interface Entry {
   readonly footprint: Footprint;

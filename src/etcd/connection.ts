@@ -34,6 +34,12 @@ const NO_POLICY = {
 } as unknown as Policy;
 const NEVER = new AbortController().signal;
 
+/** One client for each member: of several endpoints etcd3 picks one by dice for each call, those that hang among them. */
+export const connectMembers = ({ endpoints, ...access }: EtcdAddress): Etcd3[] =>
+  access.transport
+    ? [connect({ endpoints, ...access })]
+    : endpoints.map((endpoint) => connect({ endpoints: [endpoint], ...access }));
+
 /** The etcd3 client with its own retries and circuit breakers off. Connects at its first call. */
 export function connect({ endpoints, tls, auth, transport }: EtcdAddress): Etcd3 {
   const scheme = tls ? "https" : "http";

@@ -1,25 +1,43 @@
-import { RigError } from "../domain/errors.ts";
+import { isRigError, RigError } from "../domain/errors.ts";
 
 /**
- * What became of a write that failed. `not sent`: it never left this machine. `not applied`: etcd refused it before it
- * changed anything. `ambiguous`: nobody knows until somebody reads.
+ * What became of a write that failed. `not sent`: it never left this machine. `one to blame`: etcd refused the whole
+ * before it changed anything, for one of its parts. `not applied`: the same, and no part is to blame. `no space`: refused
+ * or applied, and to be sent no more. `ambiguous`: nobody knows until somebody reads.
  */
-export type Fate = "not sent" | "not applied" | "ambiguous";
+export type Fate = "not sent" | "one to blame" | "not applied" | "no space" | "ambiguous";
 
 const CODES = {
+  cancelled: 1,
+  unknown: 2,
   invalidArgument: 3,
   deadlineExceeded: 4,
   permissionDenied: 7,
   resourceExhausted: 8,
+  failedPrecondition: 9,
+  outOfRange: 11,
+  unimplemented: 12,
+  internal: 13,
+  unavailable: 14,
   unauthenticated: 16,
 } as const;
 
-// Codes that etcd answers before anything is applied: INVALID_ARGUMENT, PERMISSION_DENIED, FAILED_PRECONDITION,
-// OUT_OF_RANGE, UNIMPLEMENTED, UNAUTHENTICATED. RESOURCE_EXHAUSTED is none: grpc-js says it of an answer that is too long.
-const REFUSALS: readonly number[] = [3, 7, 9, 11, 12, 16];
+// Codes that etcd answers before anything is applied. RESOURCE_EXHAUSTED is none: grpc-js says it of an answer that is
+// too long.
+const PARTS_FAULT: readonly number[] = [CODES.invalidArgument, CODES.permissionDenied, CODES.outOfRange];
+const REFUSALS: readonly number[] = [CODES.failedPrecondition, CODES.unimplemented, CODES.unauthenticated];
+const MEMBERS_FAULT: readonly number[] = [
+  CODES.cancelled,
+  CODES.unknown,
+  CODES.deadlineExceeded,
+  CODES.internal,
+  CODES.unavailable,
+];
 const LEASE_GONE = /requested lease not found|is expired or revoked/;
+// etcd says it of the transaction that filled the space, too, which it applied (quotaApplierV3.Txn).
 const NO_SPACE = /database space exceeded/;
 const NOT_ALLOWED = /authentication failed|permission denied|user name is empty|invalid auth token/;
+const STALE_TOKEN = /invalid auth token/;
 const TOO_MANY = /too many requests/;
 // grpc-js's own words for a call that got no connection; a call that was on its way when it broke reads otherwise.
 const NOT_SENT =
@@ -36,10 +54,18 @@ export function grpcCode(error: unknown): number | null {
 /** What became of the write that failed with `error`. */
 export function fateOf(error: unknown): Fate {
   const text = textOf(error);
+  const code = grpcCode(error) ?? -1;
   if (NOT_SENT.test(text)) return "not sent";
-  if (LEASE_GONE.test(text) || NO_SPACE.test(text) || TOO_MANY.test(text)) return "not applied";
-  return REFUSALS.includes(grpcCode(error) ?? -1) ? "not applied" : "ambiguous";
+  if (NO_SPACE.test(text)) return "no space";
+  if (TOO_MANY.test(text) || STALE_TOKEN.test(text) || REFUSALS.includes(code)) return "not applied";
+  return LEASE_GONE.test(text) || PARTS_FAULT.includes(code) ? "one to blame" : "ambiguous";
 }
+
+/** True where another member may answer what this one did not. */
+export const isMembersFault = (error: unknown): boolean =>
+  isRigError(error, "ETCD_UNREACHABLE") ||
+  fateOf(error) === "not sent" ||
+  (!isRigError(error) && MEMBERS_FAULT.includes(grpcCode(error) ?? -1));
 
 /** The error that a caller of `what` gets for one of etcd's or gRPC's; a RigError stays what it is. */
 export function etcdError(what: string, error: unknown): RigError {

@@ -1,7 +1,8 @@
 import type { ITxnRequest, ITxnResponse } from "etcd3";
 import type { Clock } from "../domain/clock.ts";
 import { RigError } from "../domain/errors.ts";
-import { CommitQueue, OUTER } from "./commit-queue.ts";
+import { CommitQueue } from "./commit-queue.ts";
+import { checkSize } from "./commit-size.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { etcdError, fateOf } from "./fate.ts";
 import { type Footprint, footprintOf, type Operation, type ReadKey } from "./operation.ts";
@@ -32,8 +33,10 @@ interface Entry {
   forget: () => void;
   /** Where it waits, flies, or is settled; `over` once its caller has an answer. */
   state: "waiting" | "on the way" | "over";
-  /** True once it may have reached etcd. */
-  sent: boolean;
+  /** How often it was sent. */
+  sends: number;
+  /** True once it may have been applied by a try whose answer never came: from then on no refusal proves anything. */
+  doubted: boolean;
 }
 
 const OUTER_MS = 1_000; // an outer that is slower is settled by reading
@@ -73,7 +76,8 @@ export class GroupCommit {
         operation,
         footprint,
         state: "waiting",
-        sent: false,
+        sends: 0,
+        doubted: false,
         resolve: (value) => resolve(value as T),
         reject,
         forget: () => {
@@ -81,7 +85,7 @@ export class GroupCommit {
           signal?.removeEventListener("abort", stop);
         },
       };
-      const clear = this.#ports.deadlines.set(deadlineMs, () => this.#giveUp(entry, tooLate(entry)));
+      const clear = this.#ports.deadlines.set(deadlineMs, () => this.#giveUp(entry, unanswered(entry, "no time left")));
       const stop = () => this.#giveUp(entry, signal?.reason);
       signal?.addEventListener("abort", stop, { once: true });
       this.#open.add(entry);
@@ -93,20 +97,14 @@ export class GroupCommit {
   /** Refuses what waits, lets go of what flies; resolves when nothing runs any more. */
   async close(): Promise<void> {
     this.#closed.abort();
-    for (const entry of this.#open)
-      this.#giveUp(entry, new RigError("ETCD_UNREACHABLE", `etcd: ${entry.operation.what}: the client was closed`));
+    for (const entry of this.#open) this.#giveUp(entry, unanswered(entry, "the client was closed"));
     await Promise.all(this.#running);
   }
 
-  #checkRoom(operation: Operation<unknown>, { requestBytes, answerBytes }: Footprint): void {
-    const { what, when, apply, otherwise = [], guard } = operation;
+  #checkRoom(operation: Operation<unknown>, footprint: Footprint): void {
+    const { what } = operation;
     if (this.#closed.signal.aborted) throw new RigError("ETCD_UNREACHABLE", `etcd: ${what}: the client was closed`);
-    const steps = Math.max(when.length, apply.length, otherwise.length) + (guard ? 1 : 0);
-    if (steps > OUTER.partSteps || requestBytes > OUTER.requestBytes || answerBytes > OUTER.answerBytes)
-      throw new RigError(
-        "PAYLOAD_TOO_LARGE",
-        `etcd: ${what}: ${steps} steps, ${requestBytes} bytes out and ${answerBytes} in are too many`,
-      );
+    checkSize(operation, footprint);
     if (this.#queue.size >= QUEUE_BOUND)
       throw new RigError("OVERLOADED", `etcd: ${what}: ${QUEUE_BOUND} operations wait already`);
   }
@@ -142,7 +140,7 @@ export class GroupCommit {
     const operations = batch.map((entry) => entry.operation);
     const [only] = operations;
     const request = only && operations.length === 1 ? toTxn(only) : toOuterTxn(operations);
-    for (const entry of batch) entry.sent = true;
+    for (const entry of batch) entry.sends += 1;
     let answer: ITxnResponse;
     try {
       answer = await this.#ports.txn(request, OUTER_MS);
@@ -156,17 +154,25 @@ export class GroupCommit {
 
   async #sendFailed(batch: readonly Entry[], error: unknown): Promise<void> {
     const fate = fateOf(error);
-    if (fate === "not applied" && batch.length > 1) {
-      // One of them is to blame: in halves, so that only that one sees it.
+    if (fate === "one to blame" && batch.length > 1) {
+      // In halves, so that only that one sees it.
       const middle = Math.ceil(batch.length / 2);
       await this.#send(batch.slice(0, middle));
       await this.#send(batch.slice(middle));
       return;
     }
+    const mayBeApplied = fate === "ambiguous" || fate === "no space";
     for (const entry of batch) {
-      if (fate === "ambiguous") this.#track(this.#settle(entry, error));
-      else this.#end(entry, () => entry.reject(etcdError(entry.operation.what, error)));
+      entry.doubted ||= mayBeApplied;
+      if (mayBeApplied) this.#track(this.#settle(entry, error));
+      else this.#refuse(entry, error);
     }
+  }
+
+  /** Not applied by this try; where an earlier one may have been, nobody knows. */
+  #refuse(entry: Entry, error: unknown): void {
+    const { what } = entry.operation;
+    this.#end(entry, () => entry.reject(entry.doubted ? ambiguous(what, error) : etcdError(what, error)));
   }
 
   #finish(entry: Entry, answer: ITxnResponse, revision: number): void {
@@ -185,12 +191,16 @@ export class GroupCommit {
   /** Reads until it is known what became of an operation, and sends it again where it was not applied. */
   async #settle(entry: Entry, cause: unknown): Promise<void> {
     const { operation } = entry;
+    if (entry.sends > 1) await this.#ports.clock.sleep(SETTLE_PAUSE_MS, this.#closed.signal);
     while (entry.state !== "over") {
       try {
         const settled = await operation.settle(this.#ports.read);
         if (settled.was === "applied") return this.#end(entry, () => entry.resolve(settled.value));
-        if (settled.was === "lost") return this.#end(entry, () => entry.reject(ambiguous(operation, cause)));
-        return this.#again(entry);
+        if (settled.was === "lost") return this.#end(entry, () => entry.reject(ambiguous(operation.what, cause)));
+        if (fateOf(cause) !== "no space") return this.#again(entry);
+        // etcd has answered this try, so it cannot land later; one before it might.
+        const error = entry.sends > 1 ? ambiguous(operation.what, cause) : etcdError(operation.what, cause);
+        return this.#end(entry, () => entry.reject(error));
       } catch {
         // Not even the read came through; the caller's deadline ends this.
         await this.#ports.clock.sleep(SETTLE_PAUSE_MS, this.#closed.signal);
@@ -237,10 +247,9 @@ export class GroupCommit {
   }
 }
 
-const ambiguous = ({ what }: Operation<unknown>, cause?: unknown): RigError =>
+const ambiguous = (what: string, cause?: unknown): RigError =>
   new RigError("ETCD_AMBIGUOUS", `etcd: ${what}: no answer in time, it may have been done or not`, { cause });
 
-const tooLate = ({ sent, operation }: Entry): RigError =>
-  sent
-    ? ambiguous(operation)
-    : new RigError("ETCD_UNREACHABLE", `etcd: ${operation.what}: not sent within the deadline`);
+/** For a caller who gets no answer, for this reason. */
+const unanswered = ({ sends, operation: { what } }: Entry, reason: string): RigError =>
+  sends > 0 ? ambiguous(what) : new RigError("ETCD_UNREACHABLE", `etcd: ${what}: not sent: ${reason}`);

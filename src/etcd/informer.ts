@@ -1,6 +1,6 @@
 import type { Etcd } from "./client.ts";
 import type { KeyValue } from "./operation.ts";
-import type { WatchEnd, WatchEvent } from "./streams.ts";
+import type { WatchEnd, WatchEvent } from "./watch-stream.ts";
 
 /** What an informer tells. None of these may throw. */
 export interface Informed {

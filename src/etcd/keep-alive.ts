@@ -1,6 +1,6 @@
 import { RigError } from "../domain/errors.ts";
 import type { Etcd } from "./client.ts";
-import type { KeepAliveStream } from "./streams.ts";
+import type { KeepAliveStream } from "./keep-alive-stream.ts";
 
 /** Asks etcd to keep a lease, over one stream that is opened anew when it fails. */
 export class KeepAlive {
@@ -23,7 +23,8 @@ export class KeepAlive {
     try {
       return await Promise.race([this.#askOnStream(leaseId), tooLate]);
     } catch (error) {
-      this.#hangUp(); // the next one is perhaps to another member
+      if (!hurry.aborted) this.#stream?.abandon();
+      this.#hangUp();
       throw error;
     }
   }

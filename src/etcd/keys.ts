@@ -40,6 +40,7 @@ export interface EtcdKeys {
 export interface TaskKeys {
   /** What was ordered; never changes. */
   task(kind: string, taskId: string): string;
+  tasksOf(kind: string): string;
   readonly all: string;
   /** The index of what may run, in order: the highest priority first, then by id. */
   ready(kind: string, priority: number, taskId: string): string;
@@ -55,6 +56,7 @@ export interface TaskKeys {
   readonly claims: string;
   /** How far it is, on its worker's lease. */
   progress(taskId: string): string;
+  readonly allProgress: string;
   cancel(taskId: string): string;
   readonly cancels: string;
   dead(kind: string, taskId: string): string;
@@ -103,6 +105,7 @@ export function etcdKeys(prefix: string = DEFAULT_PREFIX): EtcdKeys {
     viewerSession: (sessionHash) => under("tokens", sessionHash),
     tasks: {
       task: (kind, taskId) => under("tasks", "task", kind, taskId),
+      tasksOf: (kind) => folder("tasks", "task", kind),
       all: folder("tasks", "task"),
       ready: (kind, priority, taskId) => under("tasks", "ready", kind, `${9 - priority}${taskId}`),
       readyOf: (kind) => folder("tasks", "ready", kind),
@@ -113,6 +116,7 @@ export function etcdKeys(prefix: string = DEFAULT_PREFIX): EtcdKeys {
       claim: (taskId) => under("tasks", "claim", taskId),
       claims: folder("tasks", "claim"),
       progress: (taskId) => under("tasks", "progress", taskId),
+      allProgress: folder("tasks", "progress"),
       cancel: (taskId) => under("tasks", "cancel", taskId),
       cancels: folder("tasks", "cancel"),
       dead: (kind, taskId) => under("tasks", "dead", kind, taskId),
@@ -137,8 +141,9 @@ export function etcdKeys(prefix: string = DEFAULT_PREFIX): EtcdKeys {
 /** An instant whose text sorts as it does. */
 const sortable = (instant: number): string => String(Math.max(0, Math.ceil(instant))).padStart(15, "0");
 
-// A slash would reach into another's folder, and a control character would break every listing.
-const SEGMENT = /^[^/\p{Cc}]{1,200}$/u;
+// A slash would reach into another's folder, a control character would break every listing, and half a surrogate pair
+// is written as U+FFFD, like any other half.
+const SEGMENT = /^[^/\p{Cc}\p{Cs}]{1,200}$/u;
 
 function segment(text: string): string {
   if (!SEGMENT.test(text))

@@ -90,18 +90,22 @@ export interface Footprint {
 
 /** What an operation needs of an outer transaction. */
 export function footprintOf(operation: Operation<unknown>): Footprint {
-  const reads = operation.when.map((compare) => compare.key);
-  if (operation.guard) reads.push(operation.guard.aliveKey);
+  const { guard, when, apply, otherwise = [] } = operation;
+  const reads = when.map((compare) => compare.key);
   const writes: string[] = [];
-  let requestBytes = reads.reduce((sum, key) => sum + key.length + STEP_OVERHEAD, 0);
-  const answers = [operation.apply, operation.otherwise ?? []].map((steps) => {
-    let answerBytes = STEP_OVERHEAD;
+  if (guard) reads.push(guard.aliveKey);
+  let requestBytes = reads.reduce((sum, key) => sum + stepBytes(key), guard ? stepBytes(guard.aliveKey) : 0);
+  const answers = [apply, otherwise].map((steps) => {
+    let answerBytes = STEP_OVERHEAD + (guard ? stepBytes(guard.aliveKey) : 0);
     for (const step of steps) {
       (step.do === "get" ? reads : writes).push(step.key);
-      requestBytes += step.key.length + STEP_OVERHEAD + (step.do === "put" ? step.value.length : 0);
-      answerBytes += STEP_OVERHEAD + (step.do === "get" ? step.key.length + step.maxBytes : 0);
+      requestBytes += stepBytes(step.key) + (step.do === "put" ? step.value.length : 0);
+      answerBytes += step.do === "get" ? stepBytes(step.key) + step.maxBytes : STEP_OVERHEAD;
     }
     return answerBytes;
   });
   return { reads, writes, requestBytes, answerBytes: Math.max(...answers) };
 }
+
+// The longest that so many characters can be in UTF-8; counting them would cost more than it saves.
+const stepBytes = (key: string): number => 3 * key.length + STEP_OVERHEAD;

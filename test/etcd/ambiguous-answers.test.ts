@@ -72,6 +72,34 @@ describe("an answer that never came", () => {
     await commits.close();
   });
 
+  it("stays in doubt where a later try is refused: the first one may still land", async () => {
+    const etcd = heldEtcd();
+    const commits = groupCommit(etcd);
+    const creation = commits.commit(create("a", "1")).catch((error) => error);
+    await until(() => etcd.held.length === 1);
+
+    etcd.held[0]!.fail(tooLate());
+    await until(() => etcd.held.length === 2);
+    etcd.held[1]!.fail(grpc(14, "No connection established. Last error: connect ECONNREFUSED"));
+
+    expect(await creation).toMatchObject({ code: "ETCD_AMBIGUOUS" });
+  });
+
+  it.each([
+    ["applied", true],
+    ["not applied", "OVERLOADED"],
+  ] as const)("for want of space is settled by reading, and not sent again: %s is %s", async (_, outcome) => {
+    const etcd = heldEtcd();
+    const commits = groupCommit(etcd);
+    const creation = commits.commit(create("a", "1")).catch((error) => error.code);
+    await until(() => etcd.held.length === 1);
+
+    etcd.held[0]!.fail(grpc(8, "etcdserver: mvcc: database space exceeded"), outcome === true);
+
+    expect(await creation).toBe(outcome);
+    expect(etcd.held).toHaveLength(1);
+  });
+
   it("holds back later writes of the same key until it is settled, and no others", async () => {
     const etcd = heldEtcd();
     let readable: () => void = () => {};
@@ -143,17 +171,20 @@ describe("callers who do not wait", () => {
     expect(await creation).toMatchObject({ code: "ETCD_UNREACHABLE" });
   });
 
-  it("refuses all that wait when it is closed", async () => {
+  it("refuses all that wait when it is closed, and says of what is on its way that nobody knows", async () => {
     const etcd = heldEtcd();
     const commits = groupCommit(etcd);
-    const waiting = commits.commit(create("a", "1")).catch((error) => error);
+    const flying = commits.commit(create("a", "1")).catch((error) => error);
     await until(() => etcd.held.length === 1);
+    const waiting = commits.commit(create("c", "1")).catch((error) => error);
 
     const closed = commits.close();
     etcd.held[0]!.go();
     await closed;
 
     expect(await waiting).toMatchObject({ code: "ETCD_UNREACHABLE" });
+    expect(await flying).toMatchObject({ code: "ETCD_AMBIGUOUS" });
+    expect(etcd.value("a")).toBe("1");
     await expect(commits.commit(create("b", "1"))).rejects.toMatchObject({ code: "ETCD_UNREACHABLE" });
   });
 });

@@ -133,9 +133,40 @@ describe("one operation's trouble is its own", () => {
     const large = commits.commit(create("large", "v", { apply: [put("large", Buffer.alloc(2 ** 20))] }));
     const small = commits.commit(create("small", "v"));
 
-    await expect(large).rejects.toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
+    await expect(large).rejects.toMatchObject({
+      code: "PAYLOAD_TOO_LARGE",
+      message: expect.stringContaining("the value of large has 1048576"),
+    });
     expect(await small).toBe(true);
     expect(etcd.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ["", "1 to 4096 characters, got 0"],
+    ["k".repeat(4_097), "1 to 4096 characters, got 4097"],
+    ["half \ud800 a pair", "valid UTF-8"],
+  ])("refuses the key %j, naming it, and nothing else", async (key, reason) => {
+    const etcd = fakeEtcd();
+    const commits = groupCommit(etcd);
+
+    const bad = commits.commit(create(key, "v"));
+    const good = commits.commit(create("good", "v"));
+
+    await expect(bad).rejects.toMatchObject({ code: "INVALID_INPUT", faults: [{ field: "key" }] });
+    await expect(bad).rejects.toThrow(reason);
+    expect(await good).toBe(true);
+  });
+
+  it("sends what all together were refused once, not in halves, where no part is to blame", async () => {
+    const etcd = heldEtcd();
+    const commits = groupCommit(etcd);
+    const refused = Promise.all([1, 2, 3].map((n) => commits.commit(create(`k${n}`, "v")).catch((e) => e.code)));
+    await until(() => etcd.held.length === 1);
+
+    etcd.held[0]!.fail(Object.assign(new Error("etcdserver: too many requests"), { code: 8 }));
+
+    expect(await refused).toEqual(["OVERLOADED", "OVERLOADED", "OVERLOADED"]);
+    expect(etcd.held).toHaveLength(1);
   });
 
   it.each([

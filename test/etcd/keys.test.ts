@@ -19,9 +19,12 @@ describe("keys", () => {
     expect(key).toBe(spelt);
   });
 
-  it.each(["", "a/b", "../x", "a\nb", "a".repeat(201)])("refuse the segment %j, which would reach elsewhere", (id) => {
-    expect(() => keys.publish(id)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
-  });
+  it.each(["", "a/b", "../x", "a\nb", "half \ud800", "a".repeat(201)])(
+    "refuse the segment %j, which would reach elsewhere",
+    (id) => {
+      expect(() => keys.publish(id)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
+    },
+  );
 
   it("give back their segments", () => {
     expect(keys.segments(keys.drop("edge-1", "p1"), keys.allDrops)).toEqual(["edge-1", "p1"]);

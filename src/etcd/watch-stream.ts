@@ -1,0 +1,100 @@
+import type { Interceptor } from "@grpc/grpc-js";
+import type { IEvent, IWatchResponse, WatchClient } from "etcd3";
+import { RigError } from "../domain/errors.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { grpc } from "./driver.ts";
+import { hangUp } from "./hang-up.ts";
+import type { KeyValue } from "./operation.ts";
+import { rangeEnd, toKeyValue } from "./wire.ts";
+
+/** What to watch: a prefix that ends in a slash, from a revision on. */
+export interface WatchOrder {
+  readonly prefix: string;
+  readonly fromRevision: number;
+  /** All events of one revision come in one call. */
+  readonly onEvents: (events: readonly WatchEvent[]) => void;
+  /** The last call: the stream is over. */
+  readonly onEnd: (why: WatchEnd) => void;
+}
+
+/** Why a watch ended. `mustList`: events from `fromRevision` on are not to be had here, so only a list tells what is. */
+export interface WatchEnd {
+  readonly mustList: boolean;
+  readonly error: unknown;
+}
+
+/** One change of one key; `entry` of a deletion has an empty value. */
+export interface WatchEvent {
+  readonly type: "put" | "delete";
+  readonly entry: KeyValue;
+}
+
+/** A stream that somebody must end. */
+export interface WatchStream {
+  /** No more calls after this. Safe to repeat. */
+  end(): void;
+}
+
+const CREATED_MS = 2_000; // a member that takes the connection and says nothing
+
+/**
+ * Opens a raw watch: etcd3's own watcher resumes at the wrong revision and does not say what was compacted.
+ * One stream each, as an informer lives for long and there are few.
+ */
+export async function openWatch(client: WatchClient, order: WatchOrder, deadlines: Deadlines): Promise<WatchStream> {
+  const stream = await client.watch({ interceptors: [requireLeader] });
+  let over = false;
+  let fragments: WatchEvent[] = [];
+  const end = (why?: WatchEnd) => {
+    if (over) return;
+    over = true;
+    created();
+    hangUp(stream);
+    if (why) order.onEnd(why);
+  };
+  const broke = (error: unknown) => end({ mustList: false, error });
+  const created = deadlines.set(CREATED_MS, () =>
+    broke(new RigError("ETCD_UNREACHABLE", `etcd: watch: no answer within ${CREATED_MS} ms`)),
+  );
+  const take = (message: IWatchResponse) => {
+    if (message.created) created();
+    for (const event of message.events) fragments.push(toWatchEvent(event));
+    if (!message.fragment && fragments.length > 0) {
+      const events = fragments;
+      fragments = [];
+      order.onEvents(events);
+    }
+    if (message.canceled)
+      end({
+        mustList: Number(message.compact_revision) > 0,
+        error: new Error(`watch canceled: ${message.cancel_reason || "no reason given"}`),
+      });
+  };
+  stream
+    .on("data", (message) => !over && take(message))
+    .on("error", broke)
+    .on("end", () => broke(new Error("watch stream ended")));
+  stream.write({
+    create_request: {
+      key: Buffer.from(order.prefix),
+      range_end: rangeEnd(order.prefix),
+      start_revision: order.fromRevision,
+      fragment: true, // a thousand revisions come at once to one who lags: more than gRPC takes in one message
+    },
+  });
+  return { end: () => end() };
+}
+
+/** A member without a leader then ends the watch, which otherwise would be silent for as long as it stays cut off. */
+const requireLeader: Interceptor = (options, next) =>
+  new grpc.InterceptingCall(next(options), {
+    start(metadata, listener, go) {
+      metadata.set("hasleader", "true");
+      go(metadata, listener);
+    },
+  });
+
+const toWatchEvent = ({ type, kv }: IEvent): WatchEvent => ({
+  type: type === "Delete" ? "delete" : "put",
+  entry: toKeyValue(kv),
+});
