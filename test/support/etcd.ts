@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { accessSync, constants } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { type EtcdMember, etcdMember } from "./etcd-member.ts";
 
 /** A real etcd that a test started for itself. */
 export interface RealEtcd {
@@ -16,7 +14,15 @@ export interface RealEtcd {
   stop(): Promise<void>;
 }
 
-const START_LIMIT_MS = 20_000;
+/** The members of a real cluster, all started and healthy. */
+export interface EtcdCluster {
+  readonly members: readonly EtcdMember[];
+  readonly endpoints: readonly string[];
+  /** The member that leads now; null while none does. */
+  leader(): Promise<EtcdMember | null>;
+  /** Ends the processes and removes their folders. Safe to repeat. */
+  stop(): Promise<void>;
+}
 
 /** The path of the installed etcd; null where there is none (Debian: `etcd-server`). */
 export function etcdBinary(): string | null {
@@ -32,82 +38,58 @@ export function etcdBinary(): string | null {
   return null;
 }
 
-/** Starts one etcd member on free loopback ports, in a temporary folder, without fsync. Null where etcd is not installed. */
-export async function startEtcd(extraArguments: readonly string[] = []): Promise<RealEtcd | null> {
+/** Starts one etcd member on free loopback ports, in a temporary folder. Null where etcd is not installed. */
+export async function startEtcd(extraArguments: readonly string[] = []): Promise<(RealEtcd & EtcdMember) | null> {
+  const cluster = await startEtcdCluster(1, extraArguments);
+  const [member] = cluster?.members ?? [];
+  return member && cluster ? { ...member, stop: cluster.stop } : null;
+}
+
+/** Starts a cluster of `size` members on free loopback ports. Null where etcd is not installed. */
+export async function startEtcdCluster(
+  size: number,
+  extraArguments: readonly string[] = [],
+): Promise<EtcdCluster | null> {
   const binary = etcdBinary();
   if (binary === null) return null;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(binary, extraArguments);
+      return await startOnce(binary, size, extraArguments);
     } catch (error) {
       if (attempt === 3) throw error; // a free port may be taken by another between the look and the use
     }
   }
 }
 
-async function startOnce(binary: string, extraArguments: readonly string[]): Promise<RealEtcd> {
-  const folder = await mkdtemp(join(tmpdir(), "rig-etcd-"));
-  const [clientPort, peerPort] = await freePorts(2);
-  const [client, peer] = [`http://127.0.0.1:${clientPort}`, `http://127.0.0.1:${peerPort}`];
-  const child = spawn(
-    binary,
-    [
-      ...["--name", "test", "--data-dir", folder, "--logger", "zap", "--log-outputs", "stderr"],
-      ...["--listen-client-urls", client, "--advertise-client-urls", client],
-      ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", `test=${peer}`],
-      ...extraArguments,
-    ],
-    { stdio: ["ignore", "ignore", "pipe"], env: { PATH: process.env.PATH ?? "", ETCD_UNSUPPORTED_ARCH: "arm64" } },
-  );
-  const ended = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-    child.once("error", () => resolve());
-  });
-  const killWithUs = () => child.kill("SIGKILL");
-  process.once("exit", killWithUs);
+async function startOnce(binary: string, size: number, extraArguments: readonly string[]): Promise<EtcdCluster> {
+  const ports = await freePorts(2 * size);
+  const places = Array.from({ length: size }, (_, n) => ({
+    name: `member-${n}`,
+    clientPort: ports[2 * n] as number,
+    peerPort: ports[2 * n + 1] as number,
+  }));
+  const cluster = places.map(({ name, peerPort }) => `${name}=http://127.0.0.1:${peerPort}`).join(",");
+  const members = await Promise.all(places.map((place) => etcdMember({ binary, cluster, extraArguments, ...place })));
   const stop = async () => {
-    process.off("exit", killWithUs);
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-    await ended;
-    await rm(folder, { recursive: true, force: true });
+    await Promise.all(members.map((member) => member.remove()));
   };
   try {
-    await healthy(child, client);
+    for (const member of members) member.start();
+    await Promise.all(members.map((member) => member.healthy()));
   } catch (error) {
     await stop();
     throw error;
   }
-  return {
-    endpoint: `127.0.0.1:${clientPort}`,
-    freeze: () => freeze(child),
-    thaw: () => void child.kill("SIGCONT"),
-    stop,
-  };
+  return { members, endpoints: members.map((member) => member.endpoint), leader: () => leaderOf(members), stop };
 }
 
-/** A stop signal reaches each thread by itself: until the last has it, the process goes on answering. */
-async function freeze(child: ChildProcess): Promise<void> {
-  child.kill("SIGSTOP");
-  const threads = `/proc/${child.pid}/task`;
-  if (!existsSync(threads)) return;
-  for (const thread of readdirSync(threads))
-    while (!/\) [Tt] /.test(readFileSync(`${threads}/${thread}/stat`, "utf8")))
-      await new Promise<void>((wake) => setTimeout(wake, 5));
-}
-
-async function healthy(child: ChildProcess, client: string): Promise<void> {
-  let log = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
-    log = (log + chunk.toString()).slice(-4_000);
-  });
-  const deadline = performance.now() + START_LIMIT_MS;
-  for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`etcd ended at its start: ${log}`);
-    const answer = await fetch(`${client}/health`).catch(() => null);
-    if (answer?.ok && (await answer.text()).includes("true")) return;
-    if (performance.now() > deadline) throw new Error(`etcd not healthy within ${START_LIMIT_MS} ms: ${log}`);
-    await new Promise<void>((wake) => setTimeout(wake, 50));
+async function leaderOf(members: readonly EtcdMember[]): Promise<EtcdMember | null> {
+  for (const member of members) {
+    const status = await member.ask("maintenance/status").catch(() => null);
+    const { member_id } = (status?.header ?? {}) as { member_id?: string };
+    if (member_id !== undefined && status?.leader === member_id) return member;
   }
+  return null;
 }
 
 async function freePorts(count: number): Promise<number[]> {
