@@ -54,6 +54,14 @@ export default {
   /** That user's password. [ETCD_PASSWORD, or ETCD_PASSWORD_FILE] */
   etcdPassword: null,
 
+  // Worker
+  /** Loopback port of the worker's health pages and metrics. [WORKER_PORT] */
+  workerPort: 8446,
+  /** Tasks that a worker runs at once, in tasks. [WORKER_CONCURRENCY] */
+  workerConcurrency: 16,
+  /** Kinds of tasks that a worker takes; without it all. [WORKER_KINDS] */
+  workerKinds: [],
+
   // Agent
   /** This agent's name in its certificate; by default the host's name. [AGENT_ID] */
   agentId: null,

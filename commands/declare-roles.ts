@@ -11,7 +11,9 @@ export function declareRoles(program: Command): void {
     .action(lazily(() => import("./server.ts")));
   program
     .command("worker")
-    .description("periodic and queued work")
+    .description("queued and periodic work")
+    .option("--kinds <list>", "takes these kinds of tasks alone, separated by commas")
+    .option("--concurrency <n>", "how many tasks it runs at once")
     .action(lazily(() => import("./worker.ts")));
   program
     .command("agent")

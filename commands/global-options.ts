@@ -9,14 +9,19 @@ export interface GlobalOptions extends OutputFlags {
   readonly set?: readonly string[];
 }
 
-/** Loads the settings as the command line gives them. @throws RigError INVALID_SETTING */
-export const settingsOf = (options: GlobalOptions): Promise<LoadedSettings> => loadSettings(sourcesOf(options));
+/**
+ * Loads the settings as the command line gives them.
+ * @param more flags that one command has for a setting
+ * @throws RigError INVALID_SETTING
+ */
+export const settingsOf = (options: GlobalOptions, more: readonly SettingFlag[] = []): Promise<LoadedSettings> =>
+  loadSettings(sourcesOf(options, more));
 
 /** The data folder alone, for commands that need no other setting and must work where one is bad. @throws RigError INVALID_SETTING */
 export const dataFolderOf = (options: GlobalOptions): Promise<string> => loadDataFolder(sourcesOf(options));
 
-function sourcesOf({ data, config, set = [] }: GlobalOptions) {
-  const flags: SettingFlag[] = set.map(readSetFlag);
+function sourcesOf({ data, config, set = [] }: GlobalOptions, more: readonly SettingFlag[] = []) {
+  const flags: SettingFlag[] = [...set.map(readSetFlag), ...more];
   if (data !== undefined) flags.push({ name: "dataFolder", value: data, flag: "--data" });
   return { flags, config };
 }

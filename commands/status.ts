@@ -16,6 +16,7 @@ const COLUMNS: readonly Column<RigStatus>[] = [
   { head: "publish to", cell: ({ ingest }) => ingest.url },
   { head: "server", cell: ({ server }) => server.url },
   { head: "stream service", cell: ({ streamService }) => streamService.url },
+  { head: "worker", cell: ({ worker }) => worker.url },
   { head: "agent", cell: ({ agent }) => agent.url },
   { head: "etcd", cell: ({ etcd }) => etcd.endpoints.join(", ") },
   { head: "database", cell: ({ database }) => database.url },

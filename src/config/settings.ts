@@ -8,6 +8,7 @@ const ENDPOINT = {
   pattern: /^(https?:\/\/)?[A-Za-z0-9.:[\]_-]+:\d{1,5}\/?$/,
   allowed: "host:port or http(s)://host:port, several separated by commas",
 };
+const KIND = { pattern: /^[a-z][a-z0-9-]{0,39}$/, allowed: "kinds of tasks, separated by commas" };
 const POSTGRES_URL = {
   isAllowed: (value: string) => /^postgres(ql)?:\/\/\S+$/.test(value) && URL.canParse(value),
   allowed: "a URL that begins with postgres:// or postgresql://",
@@ -40,6 +41,12 @@ export const SETTINGS = {
   etcdKey: path("ETCD_KEY", null, "PEM file with that certificate's private key"),
   etcdUser: text("ETCD_USER", null, "etcd user"),
   etcdPassword: secret("ETCD_PASSWORD", "that user's password"),
+
+  workerPort: port("WORKER_PORT", 8446, "loopback port of the worker's health pages and metrics"),
+  workerConcurrency: integer("WORKER_CONCURRENCY", 16, "tasks that a worker runs at once", {
+    ...{ min: 1, max: 1_000, unit: "tasks" },
+  }),
+  workerKinds: list("WORKER_KINDS", "kinds of tasks that a worker takes; without it all", KIND),
 
   agentId: text("AGENT_ID", null, "this agent's name in its certificate; by default the host's name", NAME),
   agentHost: text("AGENT_HOST", "127.0.0.1", "address that the agent's HTTPS API listens on", HOST),

@@ -1,3 +1,4 @@
+import type { LoadedSettings } from "../config/load-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import { checkMigrated } from "../db/check-migrated.ts";
 import { type Database, openDatabase } from "../db/database.ts";
@@ -7,6 +8,7 @@ import { systemIds } from "../runtime/ids.ts";
 import type { Part } from "../runtime/lifecycle.ts";
 import { joinCoordination, observeCoordination } from "./coordination.ts";
 import { databasePlace, etcdPlace, sealKeysOf } from "./places.ts";
+import { chooseWorkerPort } from "./platform-settings.ts";
 import { agentOf, notSet, roleIdentity } from "./role-identity.ts";
 import { startAgent } from "./run-agent.ts";
 import { startServer } from "./run-server.ts";
@@ -47,12 +49,13 @@ export async function tokensAlone(settings: Settings, parts: Part[], log: Log) {
   return started(await startTokens({ coordination, settings, log }), parts);
 }
 
-/** `rig worker` on its own. */
-export async function workerAlone(settings: Settings, parts: Part[], log: Log) {
+/** `rig worker` on its own. @throws RigError PORT_IN_USE for a port that was set */
+export async function workerAlone(loaded: LoadedSettings, parts: Part[], log: Log) {
+  const settings = await chooseWorkerPort(loaded);
   const database = await databaseOf(settings, parts, log);
   const coordination = await joinCoordination(await etcdPlace(settings), `worker:${systemIds.ulid()}`, log);
   parts.unshift({ name: "etcd lease", stop: () => coordination.close() });
-  return started(await startWorker({ database, coordination, log }), parts);
+  return started(await startWorker({ database, coordination, settings, log }), parts);
 }
 
 /** `rig agent` on its own; its id is the one in its certificate. @throws RigError INVALID_SETTING for a setting that is missing */

@@ -6,7 +6,7 @@ import { choosePort } from "../runtime/free-port.ts";
  * The settings with what only a platform on loopback may do: it pushes to private addresses too, unless that was set.
  * Nobody else reaches it, so nobody else can aim its relays at what stands beside it.
  */
-export function withLoopbackDefaults({ settings, origins }: Pick<LoadedSettings, "settings" | "origins">): Settings {
+export function withLoopbackDefaults({ settings, origins }: Loaded): Settings {
   const isLocal = [settings.serverHost, settings.ingestHost].every((host) =>
     /^(127\.|localhost$|::1$|\[::1\]$)/.test(host),
   );
@@ -18,6 +18,7 @@ export function withLoopbackDefaults({ settings, origins }: Pick<LoadedSettings,
 const listeners = (settings: Settings): readonly (readonly [PortName, string])[] => [
   ["serverPort", settings.serverHost],
   ["streamServicePort", "127.0.0.1"],
+  ["workerPort", "127.0.0.1"],
   ["agentPort", settings.agentHost],
   ...(settings.ingestKind === "embedded" ? [["ingestPort", settings.ingestHost] as const] : []),
   ...(settings.etcdEndpoints.length === 0 ? [["etcdPort", "127.0.0.1"] as const] : []),
@@ -26,17 +27,21 @@ const listeners = (settings: Settings): readonly (readonly [PortName, string])[]
 
 type PortName = Extract<SettingName, `${string}Port`>;
 
+type Loaded = Pick<LoadedSettings, "settings" | "origins">;
+
 /**
  * The settings with ports that are free now. A default that is busy becomes 0: whoever listens takes a free one then,
  * for one that was chosen here could be taken meanwhile.
  * @throws RigError PORT_IN_USE for one that was set
  */
-export async function choosePorts({
-  settings,
-  origins,
-}: Pick<LoadedSettings, "settings" | "origins">): Promise<Settings> {
+export const choosePorts = (loaded: Loaded): Promise<Settings> => choose(loaded, listeners(loaded.settings));
+
+/** The same for a worker alone: many of them may run on one machine. @throws RigError PORT_IN_USE */
+export const chooseWorkerPort = (loaded: Loaded): Promise<Settings> => choose(loaded, [["workerPort", "127.0.0.1"]]);
+
+async function choose({ settings, origins }: Loaded, ports: ReturnType<typeof listeners>): Promise<Settings> {
   const chosen: Partial<Record<PortName, number>> = {};
-  for (const [setting, host] of listeners(settings)) {
+  for (const [setting, host] of ports) {
     const explicit = origins[setting].kind !== "default";
     const port = settings[setting];
     const free = await choosePort({ port, host, explicit, setting });

@@ -81,7 +81,7 @@ export async function startPlatform(loaded: LoadedSettings, parts: Part[], log: 
     log,
   });
   began(server);
-  const worker = await startWorker({ database, coordination, log });
+  const worker = await startWorker({ database, coordination, settings, log });
   began(worker);
   const agentTls = await tls.credentialFor({ kind: "agent", name: agentId, hosts });
   const serverUrl = `https://${reachable(settings.serverHost)}:${new URL(server.facts.api).port}`;
@@ -91,6 +91,7 @@ export async function startPlatform(loaded: LoadedSettings, parts: Part[], log: 
   const status: RigStatus = {
     roles: { server: "ready", worker: "ready", agent: "ready" },
     server: { url: serverUrl },
+    worker: { url: worker.facts.url },
     agent: { url: agent.facts.apiUrl },
     streamService: { url: server.facts.streamService ?? "" },
     ingest: { url: settings.publishUrl ?? agent.facts.publishUrl },

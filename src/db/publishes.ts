@@ -6,6 +6,7 @@ import { appendAudit } from "./audit.ts";
 import { auditWriter } from "./audit-writer.ts";
 import type { Database, Queryable } from "./database.ts";
 import { toDate } from "./instants.ts";
+import { addToOutbox } from "./outbox.ts";
 
 const COLUMNS = `id, stream_id as "streamId", stream_key_id as "streamKeyId", user_id as "userId", agent_id as "agentId",
   started_at as "startedAt"`;
@@ -39,13 +40,16 @@ export function publishStore(database: Database): PublishStore {
       );
       return publish ?? null;
     },
-    close: (publishId, reason, entry) =>
+    close: (publishId, reason, entry, tasks = []) =>
       database.transaction(async (tx) => {
         const closed = await tx.query(
           "update publishes set ended_at = $2, end_reason = $3 where id = $1 and ended_at is null returning id",
           [publishId, toDate(entry.at), reason],
         );
-        if (closed.length > 0) await appendAudit(tx, [entry]);
+        if (closed.length > 0) {
+          await addToOutbox(tx, tasks, entry.at);
+          await appendAudit(tx, [entry]);
+        }
         return closed.length > 0;
       }),
     listSilent: (before) =>

@@ -3,6 +3,8 @@ export interface RigStatus {
   /** Each role that runs there (`server`, `agent`, …) with its state. */
   readonly roles: Readonly<Record<string, string>>;
   readonly server: { readonly url: string };
+  /** Health pages and metrics, plain HTTP on loopback. */
+  readonly worker: { readonly url: string };
   readonly agent: { readonly url: string };
   readonly streamService: { readonly url: string };
   /** What publishers push to: rtmp://host:port/app */

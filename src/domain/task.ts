@@ -31,6 +31,9 @@ export interface TaskOrder {
   readonly policy?: Partial<TaskPolicy>;
 }
 
+/** A task that is ordered together with a row of PostgreSQL: it comes with that row's commit, or not at all. */
+export type OutboxTask = Pick<Task, "id" | "kind" | "payload">;
+
 /** A task as it was accepted. It never changes. */
 export interface Task {
   readonly id: string;

@@ -2,6 +2,7 @@ import type { Actor, AuditEntry } from "../domain/audit.ts";
 import type { DropReason, PublishEnd } from "../domain/publish.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { Stream, StreamKey } from "../domain/stream.ts";
+import type { OutboxTask } from "../domain/task.ts";
 import type { UsageAnswer, UsageReport, UserUsage } from "../domain/usage.ts";
 import type { User } from "../domain/user.ts";
 import type { DestinationTarget } from "./destinations.ts";
@@ -52,8 +53,8 @@ export interface PublishStore {
   /** Only an audit entry: a refused publish leaves no row. */
   recordRefusal(entry: AuditEntry): Promise<void>;
   find(publishId: string): Promise<(Publish & { readonly isOpen: boolean }) | null>;
-  /** Safe to repeat: the first end stands. False where the publish had already ended. */
-  close(publishId: string, reason: PublishEnd, entry: AuditEntry): Promise<boolean>;
+  /** Safe to repeat: the first end stands, and `tasks` are ordered with it. False where the publish had already ended. */
+  close(publishId: string, reason: PublishEnd, entry: AuditEntry, tasks?: readonly OutboxTask[]): Promise<boolean>;
   /** Open publishes whose last report (or start) is older than `before`. */
   listSilent(before: number): Promise<Publish[]>;
   /** Open publishes of one user. */

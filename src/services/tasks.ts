@@ -1,4 +1,4 @@
-import type { Task, TaskOrder, TaskState } from "../domain/task.ts";
+import type { Task, TaskOrder, TaskPolicy, TaskState } from "../domain/task.ts";
 
 /** What became of an order. */
 export interface Enqueued {
@@ -110,39 +110,50 @@ export interface CronMark {
   readonly version: number;
 }
 
-/** One task as operators see it. */
+/** One task as a list shows it. What its state does not know is null. */
 export interface TaskStatus {
   readonly id: string;
   readonly kind: string;
   readonly state: TaskState;
-  readonly priority: number;
+  /** Null once it is over. */
+  readonly priority: number | null;
+  /** Tries so far, the running one included. */
   readonly attempt: number;
-  readonly maxAttempts: number;
-  readonly enqueuedAt: number | null;
+  /** Null once it is over. */
+  readonly maxAttempts: number | null;
   /** When it becomes ready; null unless delayed. */
   readonly dueAt: number | null;
+  /** When this try began; null unless running. */
+  readonly startedAt: number | null;
+  /** When it died or was over; null before. */
+  readonly endedAt: number | null;
   /** Who runs it; null unless running. */
   readonly workerId: string | null;
   readonly progress: { readonly percent: number; readonly note: string } | null;
-  /** Why it failed last, or died. */
+  /** Why it failed last, died, or was cancelled. */
   readonly reason: string | null;
 }
 
-/** One task in full. */
+/** One task in full. Of one that is over only the result is left. */
 export interface TaskDetail extends TaskStatus {
   readonly payload: unknown;
+  readonly policy: TaskPolicy | null;
+  readonly dedupeKey: string | null;
+  readonly limitKey: string | null;
+  readonly enqueuedAt: number | null;
   readonly result: unknown;
-  readonly endedAt: number | null;
+  /** Who asked its worker to abort it. */
+  readonly cancelAskedBy: string | null;
 }
 
-/** How much of a kind there is. */
-export interface KindCount {
+/** How much of a kind there is, and whether somebody stopped it. */
+export interface KindStatus {
   readonly kind: string;
   readonly ready: number;
   readonly running: number;
   readonly delayed: number;
   readonly dead: number;
-  readonly paused: boolean;
+  readonly paused: { readonly by: string; readonly at: number } | null;
 }
 
 /** A running worker, as it announced itself. */
@@ -154,20 +165,38 @@ export interface WorkerStatus {
   readonly startedAt: number;
 }
 
-/** What operators do with tasks. */
-export interface TaskDesk {
-  list(choice: { kind?: string; state?: TaskState; limit: number }): Promise<TaskStatus[]>;
+/** All that happens now: every kind that has tasks or is paused, what runs, who works. */
+export interface TaskOverview {
+  readonly kinds: readonly KindStatus[];
+  readonly running: readonly TaskStatus[];
+  readonly workers: readonly (WorkerStatus & { readonly running: number })[];
+}
+
+/** Which tasks to list; `state` and `kind` null for all. */
+export interface TaskChoice {
+  readonly kind: string | null;
+  readonly state: TaskState | null;
+  readonly limit: number;
+}
+
+/** What operators see of tasks. */
+export interface TaskBoard {
+  /** Those that run first, then what is ready, delayed, dead, and over. */
+  list(choice: TaskChoice): Promise<TaskStatus[]>;
   /** @throws RigError TASK_NOT_FOUND */
   show(taskId: string): Promise<TaskDetail>;
-  counts(): Promise<KindCount[]>;
-  workers(): Promise<WorkerStatus[]>;
-  /** Removes one that waits; asks the worker of one that runs to abort it. @throws RigError TASK_NOT_FOUND, CONFLICT */
+  overview(): Promise<TaskOverview>;
+}
+
+/** What operators do to tasks. */
+export interface TaskMoves {
+  /** Takes one that waits or is dead off the queue; asks the worker of one that runs to abort it. @throws RigError TASK_NOT_FOUND, CONFLICT */
   cancel(taskId: string, by: string): Promise<"cancelled" | "asked">;
-  /** Makes a delayed or dead one ready now. @throws RigError TASK_NOT_FOUND, CONFLICT */
+  /** Makes a delayed or dead one ready now; a dead one gets all its tries again. @throws RigError TASK_NOT_FOUND, CONFLICT */
   retry(taskId: string): Promise<void>;
-  /** All dead ones of a kind (or of all), ready again with all their tries; answers how many. */
+  /** All dead ones of a kind (null: of all), ready again with all their tries; answers how many. */
   redrive(kind: string | null): Promise<number>;
-  /** False where it was already so. */
+  /** Lets no more tasks of a kind begin. False where it was already so. */
   pause(kind: string, by: string): Promise<boolean>;
   resume(kind: string): Promise<boolean>;
 }

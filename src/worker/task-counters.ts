@@ -15,12 +15,17 @@ type Outcome =
 export class TaskCounters {
   readonly #outcomes = new Map<Outcome, number>();
   #started = 0;
+  #ended = 0;
   #waitedMs = 0;
 
   /** @param waitedMs from its order to its start */
   started(waitedMs: number): void {
     this.#started += 1;
     this.#waitedMs += Math.max(0, waitedMs);
+  }
+
+  ended(): void {
+    this.#ended += 1;
   }
 
   count(outcome: Outcome): void {
@@ -31,12 +36,13 @@ export class TaskCounters {
     return this.#outcomes.get(outcome) ?? 0;
   }
 
-  /** How many were started, how long they had waited in all, and how each outcome was counted. */
-  read(): { started: number; waitedSeconds: number; outcomes: Readonly<Record<string, number>> } {
+  /** How many were started, how many of these run, how long they had waited in all, and each outcome's count. */
+  read() {
     return {
       started: this.#started,
-      waitedSeconds: this.#waitedMs / 1000,
-      outcomes: Object.fromEntries(this.#outcomes),
+      running: this.#started - this.#ended,
+      waitedSeconds: this.#waitedMs / 1_000,
+      outcomes: Object.fromEntries(this.#outcomes) as Readonly<Record<string, number>>,
     };
   }
 }

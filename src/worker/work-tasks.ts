@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Clock, Random } from "../domain/clock.ts";
 import { ERRORS, isRigError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
@@ -34,6 +35,7 @@ const AWAY_MS = 500; // between two attempts at etcd while it is away
 export async function workTasks(ports: WorkTasksPorts, signal: AbortSignal): Promise<void> {
   const loop = new TaskLoop(ports);
   const following = new AbortController();
+  setMaxListeners(0, following.signal); // half a dozen prefixes are followed under it: no leak
   const followed = ports.ready.follow(loop.calls, following.signal);
   const watched = loop.watch(following.signal);
   await loop.take(signal);
@@ -142,6 +144,7 @@ class TaskLoop {
     counters.started(clock.now() - task.enqueuedAt);
     const end = await runTask(claimed, { handler, context: this.#contextOf(claimed, stop.signal), random });
     this.#running.end(running);
+    counters.ended();
     const noted = await this.#note(claimed, end);
     counters.count(noted ? end.how : "claim lost");
     if (noted && (end.how === "failed" || end.how === "dead"))

@@ -1,35 +1,49 @@
 import type { Log } from "../domain/log.ts";
 import { repeat } from "../runtime/repeat.ts";
-import { type CloseRunsPorts, closeOrphanedRuns, sweepOrders } from "../services/close-runs.ts";
+import { type CloseRunsPorts, closeOrphanedRuns } from "../services/close-runs.ts";
 import type { Election } from "../services/coordination.ts";
+import { type SendOutboxPorts, sendOutbox } from "../services/send-outbox.ts";
+import type { TaskDuties } from "../services/tasks.ts";
+import { keepSchedules } from "./keep-schedules.ts";
 
 const CLOSE_MS = 5_000;
-const SWEEP_MS = 10_000;
+const OUTBOX_MS = 1_000;
+const DUE_MS = 200; // how late a delayed task becomes ready
+const SWEEP_MS = 5_000;
 
-export interface WorkerPorts extends CloseRunsPorts {
+export interface WorkerPorts extends CloseRunsPorts, SendOutboxPorts {
   readonly election: Election;
+  readonly duties: TaskDuties;
+  /** Takes tasks and runs them until aborted. */
+  readonly work: (signal: AbortSignal) => Promise<void>;
   readonly log: Log;
 }
 
-/** The worker: the leader's duties under an election. Resolves when told to stop and all of it has ended. */
+/** The worker: tasks, and the leader's duties under an election. Resolves when told to stop and all of it has ended. */
 export async function runWorker(ports: WorkerPorts, signal: AbortSignal): Promise<void> {
-  const { election, log, clock } = ports;
-  const lead = async (leading: AbortSignal) => {
-    log.info({}, "leads the platform's duties");
-    await Promise.all([
-      repeat({ everyMs: CLOSE_MS, failure: "runs not closed", clock, log }, () => closeRuns(ports), leading),
-      repeat({ everyMs: SWEEP_MS, failure: "orders not swept", clock, log }, () => sweep(ports), leading),
-    ]);
-  };
-  await election.lead("platform", lead, signal);
+  await Promise.all([ports.work(signal), ports.election.lead("platform", (leading) => lead(ports, leading), signal)]);
+}
+
+/** What one worker does for all. Whatever fails for now is done at the next turn. */
+async function lead(ports: WorkerPorts, leading: AbortSignal): Promise<void> {
+  const { log, clock, duties } = ports;
+  log.info({}, "leads the platform's duties");
+  const each = (everyMs: number, failure: string, duty: () => Promise<unknown>) =>
+    repeat({ everyMs, failure, clock, log }, async () => void (await duty()), leading);
+  await Promise.all([
+    each(CLOSE_MS, "runs not closed", () => closeRuns(ports)),
+    each(OUTBOX_MS, "outbox not sent", () => sendOutbox(ports)),
+    each(DUE_MS, "delayed tasks not made ready", () => moveAllDue(duties, leading)),
+    each(SWEEP_MS, "ended tasks not swept", () => duties.sweep()),
+    keepSchedules(ports, leading),
+  ]);
+}
+
+async function moveAllDue(duties: TaskDuties, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await duties.moveDue()) > 0);
 }
 
 async function closeRuns(ports: WorkerPorts): Promise<void> {
   const closed = await closeOrphanedRuns(ports);
   if (closed > 0) ports.log.info({ closed }, "orphaned publishes closed");
-}
-
-async function sweep(ports: WorkerPorts): Promise<void> {
-  const swept = await sweepOrders(ports);
-  if (swept > 0) ports.log.info({ swept }, "orders of ended publishes removed");
 }

@@ -9,6 +9,7 @@ import type { RigStatus } from "../../src/domain/rig-status.ts";
 const status = (caFile: string): RigStatus => ({
   roles: {},
   server: { url: "https://127.0.0.1:8443" },
+  worker: { url: "" },
   agent: { url: "https://127.0.0.1:8444" },
   streamService: { url: "http://127.0.0.1:3000" },
   ingest: { url: "rtmp://127.0.0.1:1935/live" },

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 
-const NAMES = ["SERVER", "STREAM_SERVICE", "AGENT", "INGEST", "ETCD", "DATABASE"];
+const NAMES = ["SERVER", "STREAM_SERVICE", "WORKER", "AGENT", "INGEST", "ETCD", "DATABASE"];
 // Below the range that Linux takes ports for outgoing connections from: nobody gets them while a platform is down.
 const RANGE = { from: 20_000, to: 32_000 };
 

@@ -10,9 +10,12 @@ import { until } from "./until.ts";
 
 const MODULE_PATHS = ["/usr/lib/nginx/modules/ngx_rtmp_module.so", "/usr/lib64/nginx/modules/ngx_rtmp_module.so"];
 
+// Debian's place for it is not on an ordinary user's PATH.
+const NGINX = ["nginx", "/usr/sbin/nginx"].find((program) => !spawnSync(program, ["-v"]).error);
+
 /** Path of nginx's rtmp module; null where nginx or the module is not installed. */
 export function findNginxRtmp(): string | null {
-  if (spawnSync("nginx", ["-v"]).error) return null;
+  if (NGINX === undefined) return null;
   return MODULE_PATHS.find((path) => existsSync(path)) ?? null;
 }
 
@@ -53,7 +56,7 @@ interface NginxPlace {
 /** Starts nginx from a configuration that is there already. */
 export async function runNginx({ runFolder, confPath, rtmpPort, uid }: NginxPlace): Promise<TestNginx> {
   const args = ["-e", "stderr", "-p", runFolder, "-c", confPath, "-g", "daemon off;"];
-  const child = spawn("nginx", args, {
+  const child = spawn(NGINX ?? "nginx", args, {
     stdio: ["ignore", "ignore", "pipe"],
     detached: true,
     ...(uid === undefined ? {} : { uid, gid: uid }),

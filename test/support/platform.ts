@@ -25,7 +25,7 @@ export interface TestPlatform extends RigCommands {
 export async function startPlatform({ env = {} }: { env?: Record<string, string> } = {}): Promise<TestPlatform> {
   const folder = await mkdtemp(join(tmpdir(), "rig-platform-"));
   const data = join(folder, ".rig");
-  const ports = ["SERVER", "STREAM_SERVICE", "AGENT", "INGEST", "ETCD", "DATABASE"].map((name) => [
+  const ports = ["SERVER", "STREAM_SERVICE", "WORKER", "AGENT", "INGEST", "ETCD", "DATABASE"].map((name) => [
     `${name}_PORT`,
     "0",
   ]);

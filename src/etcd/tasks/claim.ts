@@ -78,11 +78,9 @@ const putClaim =
   ({ indexed, placeKey, token, workerId, claimKey, taskKey, pausedKey, startedAt }: Attempt) =>
   (leaseId: string): LeasedOperation<Answer> => {
     const { attempt, maxAttempts, priority, taskBytes, limitKey, reason } = indexed;
-    const ready: ReadyRecord = {
-      ...{ token, maxAttempts, priority, taskBytes, limitKey, reason, claimed: true },
-      attempt: attempt + 1,
-    };
-    const claim = toJson({ token, workerId, kind: indexed.kind, attempt: attempt + 1, startedAt });
+    const course = { attempt: attempt + 1, maxAttempts, priority };
+    const ready: ReadyRecord = { ...course, token, taskBytes, limitKey, reason, claimed: true };
+    const claim = toJson({ token, workerId, kind: indexed.kind, ...course, startedAt });
     const place: Step[] = placeKey === null ? [] : [put(placeKey, toJson({ token }), leaseId)];
     const mine = (entry: KeyValue | null): entry is KeyValue =>
       entry !== null && fromJson(entry.value)?.token === token;

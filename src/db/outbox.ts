@@ -1,0 +1,31 @@
+import type { OutboxTask } from "../domain/task.ts";
+import type { OutboxStore } from "../services/send-outbox.ts";
+import type { Database, Queryable } from "./database.ts";
+import { toDate } from "./instants.ts";
+
+/** Orders tasks within the transaction whose rows they belong to. The same id is ordered once. */
+export async function addToOutbox(tx: Queryable, tasks: readonly OutboxTask[], at: number): Promise<void> {
+  if (tasks.length === 0) return;
+  await tx.query(
+    `insert into outbox (id, kind, payload, created_at)
+     select r ->> 'id', r ->> 'kind', r -> 'payload', $2::timestamptz from jsonb_array_elements($1::jsonb) r on conflict (id) do nothing`,
+    [JSON.stringify(tasks), toDate(at)],
+  );
+}
+
+/** Tasks that were committed and wait to be sent to etcd. */
+export function outboxStore(database: Database): OutboxStore {
+  return {
+    list: (limit) =>
+      database.query<OutboxTask>(
+        "select id, kind, payload from outbox where refused_at is null order by created_at, id limit $1",
+        [limit],
+      ),
+    async remove(ids) {
+      await database.query("delete from outbox where id = any($1)", [ids]);
+    },
+    async refuse(id, reason, at) {
+      await database.query("update outbox set refused_at = $2, reason = $3 where id = $1", [id, toDate(at), reason]);
+    },
+  };
+}

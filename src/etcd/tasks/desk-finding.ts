@@ -1,0 +1,88 @@
+import { RigError } from "../../domain/errors.ts";
+import { checkTaskId, type Task } from "../../domain/task.ts";
+import type { Etcd } from "../client.ts";
+import type { KeyValue } from "../operation.ts";
+import { kindsOf } from "./desk-kinds.ts";
+import { pagesOf } from "./pages.ts";
+import { readTask } from "./records.ts";
+import { delayPlace } from "./task-status.ts";
+
+/** A task that is not over, with the key that says where it is. */
+export interface OpenTask {
+  readonly state: "ready" | "running" | "delayed" | "dead";
+  readonly task: Task;
+  readonly taskKey: string;
+  /** Its key in `tasks/ready/`, `tasks/delay/` or `tasks/dead/`. */
+  readonly index: KeyValue;
+  /** There while it runs. */
+  readonly claim: KeyValue | null;
+}
+
+/** One that is over, of which the result is kept. */
+export interface EndedTask {
+  readonly state: "over";
+  readonly result: KeyValue;
+}
+
+type Reads = Pick<Etcd, "keys" | "get" | "page">;
+
+const ROUNDS = 5; // a task that moves while it is looked for is found the next time
+const KEYS_PAGE = 5_000; // without values
+
+/** Finds a task by its id alone. @throws RigError TASK_NOT_FOUND, INVALID_INPUT, CONFLICT where it moves all the time */
+export async function findTask(etcd: Reads, taskId: string): Promise<OpenTask | EndedTask> {
+  checkTaskId(taskId);
+  const { tasks } = etcd.keys;
+  for (let round = 1; round <= ROUNDS; round++) {
+    const ordered = await findOrdered(etcd, taskId);
+    if (ordered) {
+      const open = await findPlace(etcd, ordered);
+      if (open) return open;
+      continue;
+    }
+    const result = await etcd.get(tasks.result(taskId));
+    if (result) return { state: "over", result };
+    throw new RigError("TASK_NOT_FOUND", `no task ${JSON.stringify(taskId)}`);
+  }
+  throw new RigError("CONFLICT", `task ${taskId} is moving: try again`);
+}
+
+interface OrderedTask {
+  readonly task: Task;
+  readonly taskKey: string;
+}
+
+/** Of the first kind that has this id. */
+async function findOrdered(etcd: Reads, taskId: string): Promise<OrderedTask | null> {
+  const kinds = await kindsOf(etcd);
+  const entries = await Promise.all(kinds.map((kind) => etcd.get(etcd.keys.tasks.task(kind, taskId))));
+  for (const entry of entries) {
+    const read = entry && readTask(entry.value);
+    if (entry && read) return { task: read.task, taskKey: entry.key };
+  }
+  return null;
+}
+
+async function findPlace(etcd: Reads, { task, taskKey }: OrderedTask): Promise<OpenTask | null> {
+  const { tasks } = etcd.keys;
+  const { id, kind, priority } = task;
+  const [ready, claim, dead] = await Promise.all(
+    [tasks.ready(kind, priority, id), tasks.claim(id), tasks.dead(kind, id)].map((key) => etcd.get(key)),
+  );
+  const found = { task, taskKey, claim: claim ?? null };
+  if (ready) return { ...found, state: claim ? "running" : "ready", index: ready };
+  if (dead) return { ...found, state: "dead", index: dead };
+  const delayed = await findDelayed(etcd, task);
+  return delayed && { ...found, state: "delayed", index: delayed };
+}
+
+/** Its key begins with the instant when it is due, which nothing else knows: all of them are looked through. */
+async function findDelayed(etcd: Reads, task: Task): Promise<KeyValue | null> {
+  const { keys } = etcd;
+  for await (const page of pagesOf(etcd, keys.tasks.allDelayed, { keysOnly: true, limit: KEYS_PAGE }))
+    for (const { key } of page) {
+      const { kind, id } = delayPlace(keys, key);
+      if (id === task.id && kind === task.kind) return etcd.get(key);
+    }
+  return null;
+}
