@@ -6,6 +6,7 @@ interface EtcdOptions extends GlobalOptions {
   readonly cert?: string;
   readonly key?: string;
   readonly ca?: string;
+  readonly quota?: string;
 }
 
 /** `rig etcd`: serves the embedded store until it is told to stop. */

@@ -5,7 +5,7 @@ import { openEmbeddedStore } from "../embedded/etcd/store.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { choosePort } from "../runtime/free-port.ts";
 import type { Part } from "../runtime/lifecycle.ts";
-import { type EtcdFlags, readEtcdFlags } from "./etcd-flags.ts";
+import { type EtcdFlags, readEtcdFlags, readQuota } from "./etcd-flags.ts";
 import type { Serving } from "./serve.ts";
 
 /** The embedded store that serves by itself, and where. */
@@ -18,10 +18,11 @@ interface LoneEtcd extends Serving {
  * @throws RigError INVALID_SETTING, PORT_IN_USE that names the holder, ALREADY_RUNNING, DATA_FOLDER
  */
 export async function etcdAlone(dataFolder: string, flags: EtcdFlags, parts: Part[], log: Log): Promise<LoneEtcd> {
+  const quotaBytes = readQuota(flags);
   const { host, port, tls } = await readEtcdFlags(flags, systemClock.now());
   if (port !== 0) await choosePort({ host, port, explicit: true, setting: "--listen" });
   const folder = join(dataFolder, "etcd");
-  const store = await openEmbeddedStore({ folder, clock: systemClock, log });
+  const store = await openEmbeddedStore({ folder, clock: systemClock, log, ...(quotaBytes && { quotaBytes }) });
   parts.unshift({ name: "etcd store", stop: () => store.close() });
   const listener = await serveGrpc(store, { host, port, ...(tls && { tls }) });
   parts.unshift({ name: "etcd listener", stop: () => listener.close() });

@@ -1,40 +1,23 @@
-import type { HistoryKeeper } from "./duties/history-keeper.ts";
-import type { Engine } from "./engine.ts";
-import type { StoreLimits } from "./limits.ts";
+import { type ApiPorts, headerNow, type Unary } from "./api-ports.ts";
+import { maintenanceCalls } from "./maintenance.ts";
 import type { Operation } from "./state/requests.ts";
 import { refuse } from "./store-error.ts";
 import { decodeDelete, decodePut, decodeRange, decodeTxn } from "./wire/decode-kv.ts";
-import { encodeResult, headerOf, type Member } from "./wire/encode.ts";
+import { encodeResult, headerOf } from "./wire/encode.ts";
 import { idField, numberField, type Wire } from "./wire/fields.ts";
 import { requestBytes } from "./wire/request-size.ts";
-
-/** What every answer is made from. */
-export interface ApiPorts {
-  readonly engine: Engine;
-  readonly history: HistoryKeeper;
-  readonly member: Member;
-  readonly limits: StoreLimits;
-  /** Where clients reach the store, as URLs; changes as listeners come and go. */
-  readonly clientUrls: () => readonly string[];
-  /** Bytes of the log segment that is written now. */
-  readonly diskBytes: () => number;
-}
-
-/** One call with one answer. `request` and answer have proto-loader's shape. @throws StoreError */
-export type Unary = (request: Wire) => Promise<Wire>;
 
 /** Every unary call that the store answers, by `Service.Method` as in rpc.proto; the others are UNIMPLEMENTED. */
 export function unaryCalls(ports: ApiPorts): ReadonlyMap<string, Unary> {
   return new Map<string, Unary>([
     ...kvCalls(ports),
     ...leaseCalls(ports),
-    ...clusterCalls(ports),
-    ["Auth.AuthStatus", async () => ({ header: header(ports), enabled: false, authRevision: "1" })],
+    ["Cluster.MemberList", async () => memberList(ports)],
+    ...maintenanceCalls(ports),
+    ["Auth.AuthStatus", async () => ({ header: headerNow(ports), enabled: false, authRevision: "1" })],
     ["Auth.Authenticate", () => Promise.reject(refuse.authNotEnabled())],
   ]);
 }
-
-const header = ({ member, engine }: ApiPorts): Wire => headerOf(member, engine.hub.durableRevision);
 
 function kvCalls({ engine, history, member, limits }: ApiPorts): [string, Unary][] {
   const perform =
@@ -54,7 +37,7 @@ function kvCalls({ engine, history, member, limits }: ApiPorts): [string, Unary]
       "KV.Compact",
       async (request) => {
         await history.compact(numberField(request.revision));
-        return { header: headerOf(member, engine.hub.durableRevision) };
+        return { header: headerNow({ member, engine }) };
       },
     ],
   ];
@@ -69,14 +52,14 @@ function leaseCalls(ports: ApiPorts): [string, Unary][] {
         const { id, ttlSeconds } = await engine.perform((machine) =>
           machine.grant(idField(request.ID), numberField(request.TTL)),
         );
-        return { header: header(ports), ID: id, TTL: String(ttlSeconds), error: "" };
+        return { header: headerNow(ports), ID: id, TTL: String(ttlSeconds), error: "" };
       },
     ],
     [
       "Lease.LeaseRevoke",
       async (request) => {
         await engine.perform((machine) => machine.revoke(idField(request.ID)));
-        return { header: header(ports) };
+        return { header: headerNow(ports) };
       },
     ],
     ["Lease.LeaseTimeToLive", (request) => timeToLive(ports, request)],
@@ -86,7 +69,7 @@ function leaseCalls(ports: ApiPorts): [string, Unary][] {
         const ids = await engine.perform(({ leases }) =>
           [...leases.all()].sort((a, b) => a.expiresAt - b.expiresAt).map(({ id }) => ({ ID: id })),
         );
-        return { header: header(ports), leases: ids };
+        return { header: headerNow(ports), leases: ids };
       },
     ],
   ];
@@ -102,7 +85,7 @@ async function timeToLive(ports: ApiPorts, request: Wire): Promise<Wire> {
     const seconds = Math.max(0, Math.floor(leases.remainingMs(lease) / 1_000));
     return { TTL: String(seconds), grantedTTL: String(lease.ttlSeconds), keys };
   });
-  return { header: header(ports), ID: id, ...found };
+  return { header: headerNow(ports), ID: id, ...found };
 }
 
 /** Renews a lease; TTL 0 says that it is not there. */
@@ -113,38 +96,12 @@ export async function keepAlive(ports: ApiPorts, request: Wire): Promise<Wire> {
     if (lease) leases.renew(lease);
     return lease?.ttlSeconds ?? 0;
   });
-  return { header: header(ports), ID: id, TTL: String(ttlSeconds) };
+  return { header: headerNow(ports), ID: id, TTL: String(ttlSeconds) };
 }
 
-function clusterCalls(ports: ApiPorts): [string, Unary][] {
-  const { member, diskBytes, clientUrls } = ports;
-  return [
-    [
-      "Cluster.MemberList",
-      async () => ({
-        header: header(ports),
-        members: [{ ID: member.memberId, name: "embedded", peerURLs: [], clientURLs: clientUrls(), isLearner: false }],
-      }),
-    ],
-    [
-      "Maintenance.Status",
-      async () => {
-        const revision = String(ports.engine.hub.durableRevision);
-        return {
-          header: header(ports),
-          version: "3.4.0", // the API that it answers, not a release of etcd
-          dbSize: String(diskBytes()),
-          leader: member.memberId,
-          raftIndex: revision,
-          raftTerm: "1",
-          raftAppliedIndex: revision,
-          errors: [],
-          dbSizeInUse: String(diskBytes()),
-          isLearner: false,
-        };
-      },
-    ],
-    ["Maintenance.Alarm", async () => ({ header: header(ports), alarms: [] })],
-    ["Maintenance.Defragment", async () => ({ header: header(ports) })], // memory and log compact themselves
-  ];
-}
+const memberList = (ports: ApiPorts): Wire => ({
+  header: headerNow(ports),
+  members: [
+    { ID: ports.member.memberId, name: "embedded", peerURLs: [], clientURLs: ports.clientUrls(), isLearner: false },
+  ],
+});

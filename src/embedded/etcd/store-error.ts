@@ -34,6 +34,7 @@ export const refuse = {
   leaseProvided: refusal(GRPC.INVALID_ARGUMENT, "lease is provided"),
   tooManyOps: refusal(GRPC.INVALID_ARGUMENT, "too many operations in txn request"),
   duplicateKey: refusal(GRPC.INVALID_ARGUMENT, "duplicate key given in txn request"),
+  noSpace: refusal(GRPC.RESOURCE_EXHAUSTED, "mvcc: database space exceeded"),
   tooLarge: refusal(GRPC.INVALID_ARGUMENT, "request is too large"),
   compacted: refusal(GRPC.OUT_OF_RANGE, "mvcc: required revision has been compacted"),
   futureRevision: refusal(GRPC.OUT_OF_RANGE, "mvcc: required revision is a future revision"),
@@ -44,5 +45,7 @@ export const refuse = {
   noNumber: (value: unknown) => new StoreError(GRPC.INVALID_ARGUMENT, `etcdserver: not a whole number: ${value}`),
   notImplemented: (method: string) =>
     new StoreError(GRPC.UNIMPLEMENTED, `${method}: the embedded store has one member and no Auth`),
+  notDefragmented: (cause: unknown) =>
+    new StoreError(GRPC.INTERNAL, `etcdserver: no snapshot could be written: ${cause}`, cause),
   stopped: (cause?: unknown) => new StoreError(GRPC.UNAVAILABLE, "etcdserver: server stopped", cause),
 };

@@ -1,7 +1,8 @@
 import type { Clock, Random } from "../../domain/clock.ts";
 import type { RigError } from "../../domain/errors.ts";
 import { lockFolder } from "../../runtime/folder-lock.ts";
-import { type ApiPorts, keepAlive, type Unary, unaryCalls } from "./api.ts";
+import { keepAlive, unaryCalls } from "./api.ts";
+import type { ApiPorts, Unary } from "./api-ports.ts";
 import { HistoryKeeper } from "./duties/history-keeper.ts";
 import { expireLeases, LEASE_CHECK_MS } from "./duties/lease-expiry.ts";
 import { Snapshots } from "./duties/snapshots.ts";
@@ -84,6 +85,7 @@ async function openLocked(options: StoreOptions, unlock: () => Promise<void>): P
   const machine: Machine = new Machine({
     leaseNow: () => leaseClock.now(),
     minLeaseTtlSeconds: limits.minLeaseTtlSeconds,
+    quotaBytes: limits.quotaBytes,
     newLeaseId: () => randomId(random),
     log: (entry) => commit.append(entry, machine.keyspace.revision),
   });
@@ -105,14 +107,18 @@ async function openLocked(options: StoreOptions, unlock: () => Promise<void>): P
   });
   const engine = new Engine(machine, hub, commit);
   const history = new HistoryKeeper(engine, clock, limits);
-  const snapshots = new Snapshots({ folder, machine, commit, clock, history, log }, limits.snapshotAfterBytes);
+  const snapshots = new Snapshots(
+    { folder, machine, commit, clock, history, log },
+    limits.snapshotAfterBytes,
+    recovered.snapshotBytes,
+  );
   const duties = Promise.all([
     expireLeases(engine, leaseClock, clock, end.signal),
     history.run(end.signal),
     notifyProgress(hub, limits.progressNotifyMs, clock, end.signal),
   ]);
   const urls = new Set<string>();
-  const ports = { engine, history, member, limits, clientUrls: () => [...urls], diskBytes: () => commit.segmentBytes };
+  const ports = { engine, history, snapshots, member, limits, clientUrls: () => [...urls] };
   const close = async (): Promise<void> => {
     end.stop();
     await Promise.all([duties, snapshots.close()]);

@@ -35,12 +35,13 @@ export interface Taken {
  */
 export async function takeSnapshot(ports: Ports, signal: AbortSignal): Promise<Taken | null> {
   const { folder, machine, commit } = ports;
+  const { noSpace } = machine;
   const { revision } = machine.keyspace;
   const leases = [...machine.leases.all()].map(({ id, ttlSeconds }) => ({ lease: id, ttlSeconds }));
   ports.pin(revision);
   try {
     const { segment, sequence } = await commit.rotate(); // queued at once: what comes later is in the new segment
-    const writer = await createSnapshot(snapshotPath(folder, segment), { revision, sequence, leases });
+    const writer = await createSnapshot(snapshotPath(folder, segment), { revision, sequence, leases, noSpace });
     try {
       await writeAll(ports, writer, revision, signal);
       if (signal.aborted) return null;

@@ -13,46 +13,68 @@ interface Ports {
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
 
-/** Takes a snapshot whenever the log has grown enough, one at a time. */
+/** Takes a snapshot whenever the log has grown enough, or when told to; one at a time. */
 export class Snapshots {
   readonly #ports: Ports;
   readonly #afterBytes: number;
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
-  #lastBytes = 0; // a large state is not written again for a little log
+  #failedBytes = 0;
+  #lastBytes: number; // a large state is not written again for a little log
 
-  constructor(ports: Ports, afterBytes: number) {
+  /** @param lastBytes of the snapshot that stands on disk; 0 for none */
+  constructor(ports: Ports, afterBytes: number, lastBytes: number) {
     this.#ports = ports;
     this.#afterBytes = afterBytes;
+    this.#lastBytes = lastBytes;
+  }
+
+  /** Bytes of the snapshot that stands on disk, and of the log behind it. */
+  get diskBytes(): number {
+    return this.#lastBytes + this.#ports.commit.segmentBytes;
   }
 
   /** To be called after commits. */
   check(): void {
     if (this.#running || this.#stop.signal.aborted) return;
-    if (this.#ports.commit.segmentBytes > Math.max(this.#afterBytes, this.#lastBytes)) this.#running = this.#take();
+    if (this.#ports.commit.segmentBytes <= Math.max(this.#afterBytes, this.#lastBytes + this.#failedBytes)) return;
+    this.#take().catch((error: unknown) => {
+      // without a snapshot the log is longer, and nothing is lost
+      this.#failedBytes += this.#afterBytes; // not again at the very next commit
+      this.#ports.log.warn(
+        { folder: this.#ports.folder, error: String(error) },
+        "embedded store could not write a snapshot",
+      );
+    });
+  }
+
+  /** Takes one of the state as it is now, in the place of the log before it. @throws the disk's error, or the log's failure */
+  async take(): Promise<void> {
+    while (this.#running) await this.#running.catch(() => {}); // whoever began that one hears of it
+    if (!this.#stop.signal.aborted) await this.#take();
   }
 
   /** Breaks off one that is being written; resolves when nothing of it runs any more. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await this.#running;
+    await this.#running?.catch(() => {});
   }
 
-  /** Never rejects: without a snapshot the log is longer, and nothing is lost. */
-  async #take(): Promise<void> {
+  #take(): Promise<void> {
+    this.#running = this.#write().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #write(): Promise<void> {
     const { folder, machine, commit, clock, history, log } = this.#ports;
-    try {
-      const pin = (revision: number) => history.pin(revision);
-      const unpin = () => history.unpin();
-      const taken = await takeSnapshot({ folder, machine, commit, clock, pin, unpin }, this.#stop.signal);
-      if (taken) {
-        this.#lastBytes = taken.bytes;
-        log.info({ folder, ...taken }, "embedded store wrote a snapshot");
-      }
-    } catch (error) {
-      this.#lastBytes += this.#afterBytes; // not again at the very next commit
-      log.warn({ folder, error: String(error) }, "embedded store could not write a snapshot");
-    }
-    this.#running = null;
+    const pin = (revision: number) => history.pin(revision);
+    const unpin = () => history.unpin();
+    const taken = await takeSnapshot({ folder, machine, commit, clock, pin, unpin }, this.#stop.signal);
+    if (!taken) return;
+    this.#lastBytes = taken.bytes;
+    this.#failedBytes = 0;
+    log.info({ folder, ...taken }, "embedded store wrote a snapshot");
   }
 }

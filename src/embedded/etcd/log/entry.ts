@@ -15,9 +15,10 @@ export type Entry =
   | { readonly kind: "changes"; readonly revision: number; readonly changes: readonly Change[] }
   | { readonly kind: "grant"; readonly lease: LeaseId; readonly ttlSeconds: number }
   | { readonly kind: "revoke"; readonly lease: LeaseId }
-  | { readonly kind: "compact"; readonly revision: number };
+  | { readonly kind: "compact"; readonly revision: number }
+  | { readonly kind: "alarm"; readonly noSpace: boolean };
 
-const KIND = { changes: 1, grant: 2, revoke: 3, compact: 4 } as const;
+const KIND = { changes: 1, grant: 2, revoke: 3, compact: 4, alarm: 5 } as const;
 const PUT = 1;
 const LEASED = 2;
 
@@ -46,6 +47,9 @@ export function writeEntry(to: ByteWriter, entry: Entry): void {
       return;
     case "compact":
       to.number(entry.revision);
+      return;
+    case "alarm":
+      to.byte(entry.noSpace ? 1 : 0);
   }
 }
 
@@ -70,6 +74,8 @@ export function readEntry(from: ByteReader): Entry {
       return { kind: "revoke", lease: from.lease() };
     case KIND.compact:
       return { kind: "compact", revision: from.number() };
+    case KIND.alarm:
+      return { kind: "alarm", noSpace: from.byte() === 1 };
     default:
       throw new RangeError(`an entry of unknown kind ${kind}`);
   }

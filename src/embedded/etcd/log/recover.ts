@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, stat } from "node:fs/promises";
 import { RigError } from "../../../domain/errors.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { type Entry, readEntry } from "./entry.ts";
@@ -21,6 +21,8 @@ export interface Recovered {
   readonly sequence: number;
   /** Bytes of a write that never finished, cut off the end of the log; 0 after a clean end. */
   readonly droppedBytes: number;
+  /** Bytes of the snapshot; 0 where there is none. */
+  readonly snapshotBytes: number;
 }
 
 /**
@@ -32,20 +34,21 @@ export async function recover(folder: string, replay: Replay): Promise<Recovered
   for (const path of unfinished) await rm(path, { force: true });
   const newest = snapshots.at(-1);
   if (newest === undefined && logs.length === 0)
-    return { file: await createLogFile(folder, 1), sequence: 1, droppedBytes: 0 };
+    return { file: await createLogFile(folder, 1), sequence: 1, droppedBytes: 0, snapshotBytes: 0 };
 
   let sequence = 1;
   if (newest !== undefined) sequence = await replaySnapshot(snapshotPath(folder, newest), replay);
+  const snapshotBytes = newest === undefined ? 0 : (await stat(snapshotPath(folder, newest))).size;
   const first = newest ?? 1;
   await removeOld(folder, first, logs, snapshots);
   const last = logs.at(-1) ?? 0;
-  if (last < first) return { file: await createLogFile(folder, first), sequence, droppedBytes: 0 };
+  if (last < first) return { file: await createLogFile(folder, first), sequence, droppedBytes: 0, snapshotBytes };
   let read = { sequence, bytes: 0, droppedBytes: 0 };
   for (let segment = first; segment <= last; segment++) {
     if (!logs.includes(segment)) throw damaged(logPath(folder, segment), "it is missing");
     read = await replayLog(logPath(folder, segment), read.sequence, segment === last, replay);
   }
-  return { ...read, file: await reopenLogFile(folder, last, read.bytes) };
+  return { ...read, snapshotBytes, file: await reopenLogFile(folder, last, read.bytes) };
 }
 
 /** Removes what a snapshot made superfluous and a killed predecessor did not get to remove. */

@@ -12,6 +12,8 @@ export interface Snapshot {
   /** The sequence number of the first log frame that is not in it. */
   readonly sequence: number;
   readonly leases: readonly { readonly lease: LeaseId; readonly ttlSeconds: number }[];
+  /** True while the alarm NOSPACE is on. */
+  readonly noSpace: boolean;
   /** Sorted by key. */
   readonly records: readonly KeyRecord[];
 }
@@ -99,7 +101,7 @@ export async function readSnapshot(path: string): Promise<Snapshot> {
   }
 }
 
-function writeHead(to: ByteWriter, { revision, sequence, leases }: Head): void {
+function writeHead(to: ByteWriter, { revision, sequence, leases, noSpace }: Head): void {
   to.number(revision);
   to.number(sequence);
   to.number(leases.length);
@@ -107,13 +109,15 @@ function writeHead(to: ByteWriter, { revision, sequence, leases }: Head): void {
     to.lease(lease);
     to.number(ttlSeconds);
   }
+  to.byte(noSpace ? 1 : 0);
 }
 
 function readHead(from: ByteReader): Head {
   const revision = from.number();
   const sequence = from.number();
   const leases = Array.from({ length: from.number() }, () => ({ lease: from.lease(), ttlSeconds: from.number() }));
-  return { revision, sequence, leases };
+  const noSpace = !from.done && from.byte() === 1; // the first snapshots ended before it
+  return { revision, sequence, leases, noSpace };
 }
 
 function writeRecord(to: ByteWriter, record: KeyRecord): void {

@@ -1,7 +1,7 @@
 import type { Bytes, Span } from "./bytes.ts";
 import { History } from "./history.ts";
 import { OrderedKeys } from "./ordered-keys.ts";
-import { isTombstone, type KeyRecord, type LeaseId, NO_LEASE, visibleAt } from "./record.ts";
+import { isTombstone, type KeyRecord, type LeaseId, NO_LEASE, recordBytes, visibleAt } from "./record.ts";
 
 /**
  * All keys in all versions since the last compaction, in memory. One transaction at a time puts and removes, then
@@ -12,6 +12,7 @@ export class Keyspace {
   #history = new History(2);
   #revision = 1; // as in etcd: an empty store is at 1, the first change makes 2
   #compactRevision = 0;
+  #bytes = 0;
   #trimmed = 0; // older versions are cut up to this revision
   #changes: KeyRecord[] = [];
 
@@ -37,6 +38,11 @@ export class Keyspace {
   /** Keys, those with a kept tombstone included. */
   get size(): number {
     return this.#keys.size;
+  }
+
+  /** The memory that all kept versions of all keys take, roughly. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** The key as a reader at this revision sees it. */
@@ -86,6 +92,7 @@ export class Keyspace {
   #change(record: KeyRecord): KeyRecord {
     this.#keys.set(record);
     this.#changes.push(record);
+    this.#bytes += recordBytes(record);
     return record;
   }
 
@@ -101,9 +108,12 @@ export class Keyspace {
 
   /** Ends the open transaction as if it had never been. */
   rollback(): void {
-    for (const { key, older } of this.#changes.reverse())
+    for (const change of this.#changes.reverse()) {
+      const { key, older } = change;
+      this.#bytes -= recordBytes(change);
       if (older === null) this.#keys.delete(key);
       else this.#keys.set(older);
+    }
     this.#changes = [];
   }
 
@@ -123,14 +133,20 @@ export class Keyspace {
       if (expired()) return false;
       const revision = Math.max(this.#trimmed + 1, this.#history.first);
       if (revision > target) break;
-      for (const change of this.#history.at(revision)) {
-        change.older = null;
-        if (isTombstone(change) && this.#keys.get(change.key) === change) this.#keys.delete(change.key);
-      }
+      for (const change of this.#history.at(revision)) this.#forgetOlder(change);
       this.#trimmed = revision;
       while (this.#history.first < revision) this.#history.shift();
     }
     return true;
+  }
+
+  /** Frees the version before this one, and a delete with nothing behind it. */
+  #forgetOlder(change: KeyRecord): void {
+    if (change.older !== null) this.#bytes -= recordBytes(change.older);
+    change.older = null;
+    if (!isTombstone(change) || this.#keys.get(change.key) !== change) return;
+    this.#keys.delete(change.key);
+    this.#bytes -= recordBytes(change);
   }
 
   /** The key's newest record at or before a revision, a tombstone included: what a snapshot writes down. */
@@ -143,6 +159,7 @@ export class Keyspace {
     const last: KeyRecord[] = [];
     for (const record of records) {
       this.#keys.set(record);
+      this.#bytes += recordBytes(record);
       if (record.modRevision === revision) last.push(record);
     }
     this.#revision = revision;

@@ -3,6 +3,7 @@ import { changeOf } from "../log/entry.ts";
 import type { Snapshot } from "../log/snapshot-file.ts";
 import { refuse } from "../store-error.ts";
 import { checkOperation } from "./check.ts";
+import { costOf } from "./cost.ts";
 import { checkDuplicateKeys } from "./duplicate-keys.ts";
 import { Keyspace } from "./keyspace.ts";
 import { type Lease, Leases } from "./leases.ts";
@@ -13,12 +14,16 @@ import { applyOperation } from "./txn.ts";
 
 // as etcd: more seconds than these overflow a duration
 const MAX_LEASE_TTL_SECONDS = 9_000_000_000;
+// as etcd counts it
+const LEASE_BYTES = 64;
 
 interface Options {
   /** The lease clock, see lease-clock.ts. */
   readonly leaseNow: () => number;
   /** A lease that asks for less gets this much. */
   readonly minLeaseTtlSeconds: number;
+  /** Puts and leases that need more raise the alarm NOSPACE. */
+  readonly quotaBytes: number;
   /** A random positive lease id. */
   readonly newLeaseId: () => LeaseId;
   /** Takes each step down once it is applied; nobody may hear of it before it is on disk. */
@@ -29,6 +34,7 @@ interface Options {
 export class Machine {
   readonly keyspace = new Keyspace();
   readonly leases: Leases;
+  #noSpace = false;
   #options: Options;
 
   constructor(options: Options) {
@@ -36,10 +42,25 @@ export class Machine {
     this.leases = new Leases(options.leaseNow);
   }
 
-  /** Performs one operation as a transaction of its own. @throws StoreError: then nothing has changed */
+  /** True while the alarm NOSPACE is on: nothing is put and no lease granted, reads and deletes go on. */
+  get noSpace(): boolean {
+    return this.#noSpace;
+  }
+
+  /** Turns the alarm NOSPACE on or off; it outlives a restart. */
+  alarm(noSpace: boolean): void {
+    if (noSpace === this.#noSpace) return;
+    this.#noSpace = noSpace;
+    this.#options.log({ kind: "alarm", noSpace });
+  }
+
+  /** Performs one operation as a transaction of its own. @throws StoreError: then nothing but the alarm has changed */
   perform(operation: Operation): OperationResult {
+    const cost = costOf(operation);
+    this.#checkQuota(cost);
     checkOperation(operation);
     if (operation.op === "txn") checkDuplicateKeys(operation);
+    if (cost > 0 && this.#noSpace) throw refuse.noSpace();
     if (operation.op === "range") return readRange(this.keyspace, operation);
     let result: OperationResult;
     try {
@@ -55,8 +76,16 @@ export class Machine {
     return result;
   }
 
+  #checkQuota(cost: number): void {
+    if (cost === 0 || this.keyspace.bytes + cost <= this.#options.quotaBytes) return;
+    this.alarm(true);
+    throw refuse.noSpace();
+  }
+
   /** @param id "0": the store chooses. @throws StoreError */
   grant(id: LeaseId, ttlSeconds: number): Lease {
+    this.#checkQuota(LEASE_BYTES);
+    if (this.#noSpace) throw refuse.noSpace();
     if (ttlSeconds > MAX_LEASE_TTL_SECONDS) throw refuse.leaseTtlTooLarge();
     let lease = id;
     while (lease === NO_LEASE || (id === NO_LEASE && this.leases.has(lease))) lease = this.#options.newLeaseId();
@@ -102,11 +131,15 @@ export class Machine {
       case "compact":
         this.keyspace.compact(entry.revision);
         this.keyspace.trim(entry.revision, () => false);
+        return;
+      case "alarm":
+        this.#noSpace = entry.noSpace;
     }
   }
 
   /** Starts over from a snapshot. */
-  restore({ revision, leases, records }: Snapshot): void {
+  restore({ revision, leases, noSpace, records }: Snapshot): void {
+    this.#noSpace = noSpace;
     for (const { lease, ttlSeconds } of leases) this.leases.grant(lease, ttlSeconds);
     this.keyspace.restore(revision, records);
     this.leases.follow(records);

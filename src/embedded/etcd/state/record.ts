@@ -29,5 +29,9 @@ export function visibleAt(newest: KeyRecord | null | undefined, revision: number
   return record === null || record.version === 0 ? null : record;
 }
 
-/** The memory that a record takes, roughly: its bytes and 120 for the object itself. */
-export const recordBytes = (record: KeyRecord): number => record.key.length + record.value.length + 120;
+/** What a record takes in memory beside its key and value, roughly. */
+export const RECORD_OVERHEAD_BYTES = 120;
+
+/** The memory that a record takes, roughly. */
+export const recordBytes = (record: KeyRecord): number =>
+  record.key.length + record.value.length + RECORD_OVERHEAD_BYTES;

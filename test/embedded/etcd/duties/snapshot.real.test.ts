@@ -19,7 +19,13 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 function filledMachine() {
-  const machine = new Machine({ leaseNow: () => 0, minLeaseTtlSeconds: 2, newLeaseId: () => "1", log: () => {} });
+  const machine = new Machine({
+    leaseNow: () => 0,
+    minLeaseTtlSeconds: 2,
+    quotaBytes: Number.POSITIVE_INFINITY,
+    newLeaseId: () => "1",
+    log: () => {},
+  });
   machine.grant("55", 600);
   const put = (i: number, value: string) =>
     machine.perform({

@@ -148,3 +148,23 @@ describe("restoring", () => {
     expect([9, 10].map((revision) => keyspace.history.at(revision).map(({ key }) => key))).toEqual([["b"], ["c"]]);
   });
 });
+
+it("knows the bytes of all kept versions, whatever is put, removed, rolled back and trimmed", () => {
+  const keyspace = new Keyspace();
+  for (let i = 0; i < 50; i++) {
+    const key = `key ${i % 7}`;
+    if (i % 5 === 4) keyspace.remove({ start: key, end: null });
+    else keyspace.put(key, "v".repeat(i), "0");
+    if (i % 3 === 0) keyspace.rollback();
+    else keyspace.commit();
+  }
+  keyspace.compact(keyspace.revision);
+  keyspace.trim(keyspace.revision, NEVER);
+
+  let expected = 0;
+  keyspace.visitNewest({ start: "", end: "" }, ({ key, value }) => {
+    expected += key.length + value.length + 120;
+    return true;
+  });
+  expect(keyspace.bytes).toBe(expected);
+});

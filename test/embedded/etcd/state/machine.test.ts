@@ -3,12 +3,13 @@ import type { Entry } from "../../../../src/embedded/etcd/log/entry.ts";
 import { Machine } from "../../../../src/embedded/etcd/state/machine.ts";
 import type { Operation, PutRequest } from "../../../../src/embedded/etcd/state/requests.ts";
 
-function machine() {
+function machine(quotaBytes = Number.POSITIVE_INFINITY) {
   const log: Entry[] = [];
   let nextId = 1;
   const made = new Machine({
     leaseNow: () => 0,
     minLeaseTtlSeconds: 2,
+    quotaBytes,
     newLeaseId: () => String(nextId++),
     log: (entry) => log.push(entry),
   });
@@ -85,5 +86,73 @@ describe("the machine", () => {
 
     expect(store.grant("5", 1).ttlSeconds).toBe(2);
     expect(() => store.grant("6", 9_000_000_001)).toThrow("too large lease TTL");
+  });
+});
+
+describe("the alarm NOSPACE", () => {
+  const REFUSED = expect.objectContaining({
+    code: 8,
+    message: "etcdserver: mvcc: database space exceeded",
+  });
+  const thrown = (run: () => unknown) => {
+    try {
+      run();
+    } catch (error) {
+      return error;
+    }
+    return null;
+  };
+  const span = (start: string) => ({ start, end: null });
+
+  it("is raised by a put past the quota, and written down", () => {
+    const { machine: store, log } = machine(2 * 122); // two records of a byte of key and a byte of value
+    store.perform(put("a"));
+    store.perform(put("b"));
+
+    const refused = thrown(() => store.perform(put("c")));
+
+    expect(refused).toEqual(REFUSED);
+    expect([store.noSpace, log.at(-1)]).toEqual([true, { kind: "alarm", noSpace: true }]);
+    expect(store.keyspace.revision).toBe(3);
+  });
+
+  it("counts what the larger branch puts, nested parts included", () => {
+    const { machine: store } = machine(3 * 122);
+    const nested: Operation = {
+      ...{ op: "txn", compares: [], success: [] },
+      failure: [put("a"), { op: "txn", compares: [], success: [put("b"), put("c"), put("d")], failure: [] }],
+    };
+
+    expect(thrown(() => store.perform(nested))).toEqual(REFUSED);
+    expect(thrown(() => machine(4 * 122).machine.perform(nested))).toBeNull();
+  });
+
+  it("refuses puts and leases while it is on, where room came back too; reads, deletes and compaction go on", () => {
+    const { machine: store } = machine(2 * 122);
+    store.perform(put("a"));
+    store.perform(put("b"));
+    thrown(() => store.perform(put("c")));
+
+    store.perform({ op: "delete", span: span("a"), rangeEnd: "", prevKv: false });
+    store.compact(store.keyspace.revision);
+    store.keyspace.trim(store.keyspace.revision, () => false);
+
+    expect(store.keyspace.bytes).toBe(122);
+    expect(thrown(() => store.perform(put("a")))).toEqual(REFUSED);
+    expect(thrown(() => store.perform(txn(put("a"))))).toEqual(REFUSED);
+    expect(thrown(() => store.grant("7", 60))).toEqual(REFUSED);
+    expect(thrown(() => store.perform(txn({ op: "delete", span: span("x"), rangeEnd: "", prevKv: false })))).toBeNull();
+    store.alarm(false);
+    expect(thrown(() => store.perform(put("a")))).toBeNull();
+  });
+
+  it("outlives a replay of the log", () => {
+    const { machine: store, log } = machine(0);
+    thrown(() => store.perform(put("a")));
+    const { machine: next } = machine(0);
+
+    for (const entry of log) next.replay(entry);
+
+    expect(next.noSpace).toBe(true);
   });
 });
