@@ -22,8 +22,8 @@ const GRPC_OPTIONS = {
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 1_000, // grpc's own two minutes would outlast every fault that heals
   "grpc.use_local_subchannel_pool": 1, // else a new channel inherits the backoff of the one it replaces
-  "grpc.keepalive_time_ms": 10_000, // etcd hangs up on pings that come more often than every 5 s
-  "grpc.keepalive_timeout_ms": 5_000,
+  "grpc.keepalive_time_ms": 6_000, // etcd hangs up on pings that come more often than every 5 s
+  "grpc.keepalive_timeout_ms": 4_000, // a watch on a member that hangs is opened anew after 10 s
   "grpc.max_receive_message_length": 16 * 1024 * 1024, // an answer that is too long was applied all the same
 };
 

@@ -10,6 +10,8 @@ import { systemClock } from "../../src/runtime/clock.ts";
 
 /** A store that runs for one test file. */
 export interface RunningStore {
+  /** `host:port`; null in process. */
+  readonly endpoint: string | null;
   /** A client of its own; close it. */
   client(prefix: string): Etcd;
   close(): Promise<void>;
@@ -22,7 +24,7 @@ export const STORES: readonly { readonly name: string; start(): Promise<RunningS
     async start() {
       const endpoint = inject("etcdEndpoint");
       if (endpoint === null) return null;
-      return { client: (prefix) => etcdClient({ endpoints: [endpoint], prefix }), close: async () => {} };
+      return { endpoint, client: (prefix) => etcdClient({ endpoints: [endpoint], prefix }), close: async () => {} };
     },
   },
   {
@@ -30,8 +32,10 @@ export const STORES: readonly { readonly name: string; start(): Promise<RunningS
     async start() {
       const { store, close } = await embeddedStore();
       const listener = await serveGrpc(store, { host: "127.0.0.1", port: 0 });
+      const endpoint = `127.0.0.1:${listener.port}`;
       return {
-        client: (prefix) => etcdClient({ endpoints: [`127.0.0.1:${listener.port}`], prefix }),
+        endpoint,
+        client: (prefix) => etcdClient({ endpoints: [endpoint], prefix }),
         async close() {
           await listener.close();
           await close();
@@ -44,6 +48,7 @@ export const STORES: readonly { readonly name: string; start(): Promise<RunningS
     async start() {
       const { store, close } = await embeddedStore();
       return {
+        endpoint: null,
         client: (prefix) => etcdClient({ endpoints: [], transport: inProcessTransport(store), prefix }),
         close,
       };

@@ -1,0 +1,132 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Etcd, etcdClient } from "../../src/etcd/client.ts";
+import { inform } from "../../src/etcd/informer.ts";
+import { type Operation, put, remove } from "../../src/etcd/operation.ts";
+import { seeded } from "../embedded/etcd/fuzz.ts";
+import { etcdPrefix } from "../support/etcd-prefix.ts";
+import { type RunningStore, STORES } from "../support/etcd-stores.ts";
+import { etcdWorld } from "../support/etcd-world.ts";
+import { fullCount } from "../support/full-count.ts";
+import { type TcpProxy, tcpProxy } from "../support/tcp-proxy.ts";
+import { until } from "../support/until.ts";
+
+const world = etcdWorld();
+const SEED = Number(process.env.RIG_FAULT_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const ROUNDS = fullCount(1, 20, "RIG_FAULTS");
+const WRITES = 1_000;
+const KEYS = 25;
+
+const write = (key: string, value: string | null): Operation<void> => ({
+  what: "write",
+  when: [],
+  apply: [value === null ? remove(key) : put(key, Buffer.from(value))],
+  answer: () => {},
+  settle: async () => ({ was: "lost" }),
+});
+
+describe.each(STORES.slice(0, 2))(`a watch that breaks, on $name, RIG_FAULT_SEED=${SEED}`, ({ start }) => {
+  const dice = seeded(SEED);
+  let store: RunningStore | null;
+  let proxy: TcpProxy;
+  let etcd: Etcd;
+  let folder: string;
+  beforeAll(async () => {
+    store = await start();
+  });
+  afterAll(async () => {
+    await store?.close();
+  });
+  beforeEach(async (context) => {
+    if (!store?.endpoint) return context.skip();
+    proxy = await tcpProxy(store.endpoint);
+    folder = etcdPrefix();
+    etcd = world.client(store.client(folder));
+  });
+  afterEach(async () => {
+    await proxy?.close();
+  });
+
+  const proxied = () => world.client(etcdClient({ endpoints: [proxy.endpoint], prefix: folder }));
+
+  /** What an informer tells, as `+key=value` and `-key`. */
+  async function follow(client: Etcd): Promise<string[]> {
+    const told: string[] = [];
+    let listed = false;
+    const informed = {
+      onPut: ({ key, value }: { key: string; value: Buffer }) => void told.push(`+${key}=${value}`),
+      onDelete: (key: string) => void told.push(`-${key}`),
+      onListed: () => {
+        listed = true;
+      },
+    };
+    world.background((signal) => inform(client, folder, informed, signal));
+    await until(() => listed, { limitMs: 30_000 });
+    return told;
+  }
+
+  /** What the store itself has to tell, from a revision on, until `last` is written. */
+  async function history(fromRevision: number, last: string): Promise<string[]> {
+    const events: string[] = [];
+    const stream = await etcd.watch({
+      prefix: folder,
+      fromRevision,
+      onEvents: (some) => {
+        for (const { type, entry } of some)
+          events.push(type === "put" ? `+${entry.key}=${entry.value}` : `-${entry.key}`);
+      },
+      onEnd: () => {},
+    });
+    await until(() => events.at(-1) === last, { limitMs: 30_000 });
+    stream.end();
+    return events;
+  }
+
+  it(`loses and doubles nothing of ${WRITES} writes, wherever it is cut`, { timeout: ROUNDS * 60_000 }, async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const { revision } = await etcd.list(folder);
+      const told = await follow(proxied());
+      const from = told.length;
+      let cuts = 0;
+
+      for (let n = 0; n < WRITES; ) {
+        const together = 1 + dice.below(KEYS); // one transaction, one revision: a cut must not fall between its events
+        await Promise.all(
+          Array.from({ length: together }, (_, k) =>
+            etcd.commit(write(`${folder}k${k}`, dice.chance(0.2) ? null : `${round}.${n + k}`)),
+          ),
+        );
+        n += together;
+        if (dice.chance(0.25)) {
+          proxy.cut();
+          cuts += 1;
+        }
+        if (!dice.chance(0.5)) continue;
+        proxy.mend();
+        const before = told.length;
+        if (dice.chance(0.3)) {
+          await etcd.commit(write(`${folder}k0`, `${round}.${n} seen`));
+          await until(() => told.length > before, { stepMs: 1 }); // connected, and cut next while events are under way
+        }
+      }
+      proxy.mend();
+      await etcd.commit(write(`${folder}k0`, `last of ${round}`));
+      const last = `+${folder}k0=last of ${round}`;
+      await until(() => told.at(-1) === last, { limitMs: 30_000 });
+
+      expect(cuts).toBeGreaterThan(3);
+      expect(told.slice(from)).toEqual(await history(revision + 1, last));
+    }
+  });
+
+  it("catches up with more than one message can carry", async () => {
+    const told = await follow(proxied());
+    const large = "x".repeat(500_000);
+
+    proxy.cut();
+    for (let n = 0; n < 40; n++) await etcd.commit(write(`${folder}k`, `${n}${large}`));
+    proxy.mend();
+    await until(() => told.length >= 40, { limitMs: 30_000 });
+
+    expect(told).toEqual(Array.from({ length: 40 }, (_, n) => `+${folder}k=${n}${large}`));
+  });
+});

@@ -1,0 +1,116 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { type Etcd, etcdClient } from "../../src/etcd/client.ts";
+import { inform } from "../../src/etcd/informer.ts";
+import type { LeaseNews } from "../../src/etcd/process-lease.ts";
+import { etcdPrefix } from "../support/etcd-prefix.ts";
+import { etcdWorld } from "../support/etcd-world.ts";
+import { freePort } from "../support/free-port.ts";
+import { create } from "../support/held-etcd.ts";
+import { type TcpProxy, tcpProxy } from "../support/tcp-proxy.ts";
+import { until } from "../support/until.ts";
+
+const world = etcdWorld();
+const DEADLINE_MS = 2_500;
+const SLACK_MS = 1_500; // of a busy machine
+
+describe("several endpoints", () => {
+  let endpoint: string;
+  const closers: (() => Promise<void>)[] = [];
+  beforeEach((context) => {
+    endpoint = inject("etcdEndpoint") ?? context.skip();
+  });
+  afterEach(async () => {
+    for (const close of closers.splice(0)) await close();
+  });
+
+  async function hangingEndpoint(): Promise<string> {
+    const sockets = new Set<Socket>();
+    const server: Server = createServer((socket) => void sockets.add(socket.on("error", () => {})));
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    closers.push(async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((closed) => server.close(() => closed()));
+    });
+    return `127.0.0.1:${(server.address() as { port: number }).port}`;
+  }
+
+  async function proxies(): Promise<[TcpProxy, TcpProxy]> {
+    const both = [await tcpProxy(endpoint), await tcpProxy(endpoint)] as [TcpProxy, TcpProxy];
+    for (const each of both) closers.push(() => each.close());
+    return both;
+  }
+
+  const put = (etcd: Etcd, name: string) => etcd.commit(create(`${etcd.keys.prefix}k/${name}`, "v"));
+
+  /** Follows what `put` does. */
+  function follow(etcd: Etcd): string[] {
+    const told: string[] = [];
+    const onPut = ({ key }: { key: string }) => void told.push(key.slice(`${etcd.keys.prefix}k/`.length));
+    world.background((signal) => inform(etcd, `${etcd.keys.prefix}k/`, { onPut }, signal));
+    return told;
+  }
+
+  async function timed<T>(work: Promise<T>): Promise<{ answer: T; ms: number }> {
+    const startedAt = performance.now();
+    return { answer: await work, ms: performance.now() - startedAt };
+  }
+
+  it.each([
+    ["the dead one", 0],
+    ["the one that hangs", 0.4],
+    ["the good one", 0.9],
+  ])(
+    "of which one is dead and one hangs: begun with %s, every call is answered within its deadline",
+    async (_, dice) => {
+      const endpoints = [`127.0.0.1:${await freePort()}`, await hangingEndpoint(), endpoint];
+      const client = () => world.client(etcdClient({ endpoints, prefix: etcdPrefix(), random: () => dice }));
+      const [reader, writer, watcher, holder] = [client(), client(), client(), client()];
+
+      const read = await timed(reader.get(reader.keys.agent("a")));
+      const written = await timed(put(writer, "k"));
+      const told = follow(watcher);
+      const lease = await world.lease(holder);
+      await put(watcher, "seen");
+      await until(() => told.length === 1);
+
+      expect([read.answer, written.answer, lease.isSure(), told]).toEqual([null, true, true, ["seen"]]);
+      expect(Math.max(read.ms, written.ms)).toBeLessThan(DEADLINE_MS + SLACK_MS);
+    },
+  );
+
+  it("are left for another when one freezes under them: calls go on, and the lease is never in doubt", async () => {
+    const [first, second] = await proxies();
+    const endpoints = [first.endpoint, second.endpoint];
+    const etcd = world.client(etcdClient({ endpoints, prefix: etcdPrefix(), random: () => 0 }));
+    const news: LeaseNews[] = [];
+    await world.lease(etcd, { ttlSeconds: 4, onNews: (each) => news.push(each) });
+    const told = follow(etcd);
+    await put(etcd, "before");
+    await until(() => told.length === 1);
+
+    first.freeze();
+    const frozenAt = performance.now();
+    const written = await timed(put(etcd, "while"));
+    const again = await timed(put(etcd, "after"));
+    await until(() => told.length === 3, { limitMs: 25_000 });
+    await until(() => performance.now() - frozenAt > 5_000); // longer than the lease's life
+
+    expect([written.answer, again.answer]).toEqual([true, true]);
+    expect(written.ms).toBeLessThan(DEADLINE_MS + SLACK_MS);
+    expect(again.ms).toBeLessThan(1_000);
+    expect(told).toEqual(["before", "while", "after"]);
+    expect(news).toEqual(["held"]);
+  });
+
+  it("are said to be out of reach within the deadline where all hang", async () => {
+    const endpoints = [await hangingEndpoint(), await hangingEndpoint()];
+    const etcd = world.client(etcdClient({ endpoints, prefix: etcdPrefix() }));
+
+    const read = await timed(etcd.get(etcd.keys.agent("a")).catch((error) => error.code));
+    const written = await timed(put(etcd, "k").catch((error) => error.code));
+
+    expect([read.answer, written.answer]).toEqual(["ETCD_UNREACHABLE", "ETCD_AMBIGUOUS"]);
+    expect(Math.max(read.ms, written.ms)).toBeLessThan(DEADLINE_MS + SLACK_MS);
+  });
+});
