@@ -1,4 +1,3 @@
-import { RigError } from "../../domain/errors.ts";
 import type { GroupCommit } from "./log/group-commit.ts";
 import type { Machine } from "./state/machine.ts";
 import { refuse, StoreError } from "./store-error.ts";
@@ -56,10 +55,3 @@ function attempt<T>(step: () => T): { refusal: StoreError | null; result: T | nu
     return { refusal: error, result: null };
   }
 }
-
-/** The words for a disk that refused; the store has stopped for it. */
-export const diskFailure = (folder: string, cause: unknown): RigError =>
-  new RigError("DATA_FOLDER", `the embedded store in ${folder} has stopped: its log cannot be written`, {
-    cause,
-    hint: `make room or repair the disk (${cause instanceof Error ? cause.message : cause}), then start again`,
-  });

@@ -3,10 +3,11 @@ import type { RigError } from "../../domain/errors.ts";
 import { lockFolder } from "../../runtime/folder-lock.ts";
 import { keepAlive, unaryCalls } from "./api.ts";
 import type { ApiPorts, Unary } from "./api-ports.ts";
+import { cannotOpen, diskFailure, isDiskError } from "./disk-error.ts";
 import { HistoryKeeper } from "./duties/history-keeper.ts";
 import { expireLeases, LEASE_CHECK_MS } from "./duties/lease-expiry.ts";
 import { Snapshots } from "./duties/snapshots.ts";
-import { diskFailure, Engine } from "./engine.ts";
+import { Engine } from "./engine.ts";
 import { identityOf } from "./identity.ts";
 import { DEFAULT_LIMITS, type StoreLimits } from "./limits.ts";
 import { makeFolder } from "./log/folder.ts";
@@ -62,9 +63,18 @@ export interface StoreApi {
 
 /**
  * Opens the store in a folder, recovering what stands there.
- * @throws RigError ALREADY_RUNNING while another process has it; DATA_FOLDER where acknowledged data is damaged
+ * @throws RigError ALREADY_RUNNING while another process has it; DATA_FOLDER where acknowledged data is damaged, or the
+ *   folder cannot be read and written
  */
 export async function openEmbeddedStore(options: StoreOptions): Promise<EmbeddedStore> {
+  try {
+    return await openFolder(options);
+  } catch (error) {
+    throw isDiskError(error) ? cannotOpen(options.folder, error) : error;
+  }
+}
+
+async function openFolder(options: StoreOptions): Promise<EmbeddedStore> {
   await makeFolder(options.folder);
   const unlock = await lockFolder(options.folder);
   try {

@@ -5,7 +5,11 @@ import { createInterface, type Interface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
-const JITI = join(dirname(createRequire(import.meta.url).resolve("jiti/package.json")), "lib/jiti-cli.mjs");
+/** Runs TypeScript as it is. */
+export const JITI: string = join(
+  dirname(createRequire(import.meta.url).resolve("jiti/package.json")),
+  "lib/jiti-cli.mjs",
+);
 
 /** A TypeScript file as a process of its own; it is killed with the test run at the latest. */
 export interface Child {

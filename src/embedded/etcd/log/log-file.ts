@@ -13,18 +13,32 @@ export interface LogFile {
 /** Creates a new, empty segment whose name is durable. */
 export async function createLogFile(folder: string, segment: number): Promise<LogFile> {
   const handle = await open(logPath(folder, segment), "wx", FILE_MODE);
-  await syncFolder(folder);
-  return logFile(handle, segment, 0);
+  return orClosed(handle, async () => {
+    await syncFolder(folder);
+    return logFile(handle, segment, 0);
+  });
 }
 
 /** Opens a segment to go on behind its first `bytes` bytes; what stands behind them is cut off. */
 export async function reopenLogFile(folder: string, segment: number, bytes: number): Promise<LogFile> {
   const handle = await open(logPath(folder, segment), "r+");
-  if ((await handle.stat()).size !== bytes) {
-    await handle.truncate(bytes);
-    await handle.sync();
+  return orClosed(handle, async () => {
+    if ((await handle.stat()).size !== bytes) {
+      await handle.truncate(bytes);
+      await handle.sync();
+    }
+    return logFile(handle, segment, bytes);
+  });
+}
+
+/** Leaves no file open where its first step fails. */
+async function orClosed(handle: FileHandle, begin: () => Promise<LogFile>): Promise<LogFile> {
+  try {
+    return await begin();
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
-  return logFile(handle, segment, bytes);
 }
 
 function logFile(handle: FileHandle, segment: number, startBytes: number): LogFile {

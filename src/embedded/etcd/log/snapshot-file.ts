@@ -50,8 +50,17 @@ export async function createSnapshot(path: string, head: Head): Promise<Snapshot
     await handle.close();
     return true;
   };
-  await write((writer) => writeHead(writer, head));
+  const discard = async (): Promise<void> => {
+    if (await end()) await rm(unfinished, { force: true });
+  };
+  try {
+    await write((writer) => writeHead(writer, head));
+  } catch (error) {
+    await discard();
+    throw error;
+  }
   return {
+    discard,
     async records(records) {
       count += records.length;
       await write((writer) => {
@@ -68,9 +77,6 @@ export async function createSnapshot(path: string, head: Head): Promise<Snapshot
       if (await end()) await rename(unfinished, path);
       await syncFolder(dirname(path));
       return bytes;
-    },
-    async discard() {
-      if (await end()) await rm(unfinished, { force: true });
     },
   };
 }
