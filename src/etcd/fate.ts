@@ -38,6 +38,8 @@ const LEASE_GONE = /requested lease not found|is expired or revoked/;
 const NO_SPACE = /database space exceeded/;
 const NOT_ALLOWED = /authentication failed|permission denied|user name is empty|invalid auth token/;
 const STALE_TOKEN = /invalid auth token/;
+const NOT_TRUSTED =
+  /certificate (chain|signature|has expired|is not)|verify the first certificate|issuer cert|altnames/;
 const TOO_MANY = /too many requests/;
 // grpc-js's own words for a call that got no connection; a call that was on its way when it broke reads otherwise.
 const NOT_SENT =
@@ -93,7 +95,12 @@ export function etcdError(what: string, error: unknown): RigError {
     case CODES.resourceExhausted:
       return new RigError("OVERLOADED", failed("the answer is too long"), { cause: error });
     default:
-      return new RigError("ETCD_UNREACHABLE", failed("etcd cannot be reached"), { cause: error });
+      if (!NOT_TRUSTED.test(text))
+        return new RigError("ETCD_UNREACHABLE", failed("etcd cannot be reached"), { cause: error });
+      return new RigError("ETCD_UNREACHABLE", failed("etcd's certificate is not trusted"), {
+        cause: error,
+        hint: "Check ETCD_CA, and that the certificate names the host of ETCD_ENDPOINTS.",
+      });
   }
 }
 

@@ -3,7 +3,6 @@ import { etcdAgentRegistry } from "../../src/etcd/agent-registry.ts";
 import type { Etcd } from "../../src/etcd/client.ts";
 import { etcdClient } from "../../src/etcd/client.ts";
 import { etcdLiveStatuses } from "../../src/etcd/live-statuses.ts";
-import { absent, get, type Operation, put } from "../../src/etcd/operation.ts";
 import type { LeaseNews } from "../../src/etcd/process-lease.ts";
 import { etcdPublishClaims } from "../../src/etcd/publish-claims.ts";
 import { realEtcd } from "../support/etcd-client.ts";
@@ -14,15 +13,6 @@ import { until } from "../support/until.ts";
 const world = etcdWorld();
 const claim = { streamId: "stream-1", agentId: "edge-1", publishId: "p1", state: "live" } as const;
 const TTL_SECONDS = 2;
-
-const plainPut = (key: string): Operation<boolean> => ({
-  what: "put",
-  when: [absent(key)],
-  apply: [put(key, Buffer.from("v"))],
-  otherwise: [get(key)],
-  answer: ({ succeeded }) => succeeded,
-  settle: async () => ({ was: "not applied" }),
-});
 
 describe("a lease that was revoked from outside", () => {
   let etcd: Etcd;
@@ -109,33 +99,6 @@ describe("a lease that was revoked from outside", () => {
     await until(() => tries === 3);
 
     expect(lease.isSure()).toBe(true);
-  });
-
-  it("fails its own put in a batch of 90, and none of the 89 others", async () => {
-    const lease = await world.lease(etcd);
-    const claims = etcdPublishClaims(etcd, lease);
-    await etcd.revokeLease(lease.guard().leaseId);
-
-    const lost = claims.claim(claim).catch((error) => error.code);
-    const others = Array.from({ length: 89 }, (_, n) => etcd.commit(plainPut(`${etcd.keys.prefix}k${n}`)));
-
-    expect(await lost).toBe("LEASE_LOST");
-    expect(await Promise.all(others)).not.toContain(false);
-  });
-
-  it("fails alone where its guard stands and the lease does not: the batch is halved", async () => {
-    const lease = await world.lease(etcd);
-    const { aliveKey, aliveRevision } = lease.guard();
-    const guard = { aliveKey, aliveRevision, leaseId: "123456789" }; // a lease that never was
-    const key = `${etcd.keys.prefix}leased`;
-
-    const lost = etcd
-      .commit({ ...plainPut(key), apply: [put(key, Buffer.from("v"), guard.leaseId)], guard })
-      .catch((error) => error.code);
-    const others = Array.from({ length: 89 }, (_, n) => etcd.commit(plainPut(`${etcd.keys.prefix}k${n}`)));
-
-    expect(await lost).toBe("LEASE_LOST");
-    expect(await Promise.all(others)).not.toContain(false);
   });
 });
 

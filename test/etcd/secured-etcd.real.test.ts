@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { createServer } from "node:tls";
+import { inspect } from "node:util";
 import { Etcd3 } from "etcd3";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { Secret } from "../../src/domain/secret.ts";
 import { etcdAgentRegistry } from "../../src/etcd/agent-registry.ts";
-import { etcdClient } from "../../src/etcd/client.ts";
+import { type Etcd, etcdClient } from "../../src/etcd/client.ts";
+import type { EtcdAddress } from "../../src/etcd/connection.ts";
 import { etcdDropOrders } from "../../src/etcd/drop-orders.ts";
+import { inform } from "../../src/etcd/informer.ts";
 import { etcdLiveStatuses } from "../../src/etcd/live-statuses.ts";
 import { etcdPublishClaims } from "../../src/etcd/publish-claims.ts";
 import { etcdPublishOrders } from "../../src/etcd/publish-orders.ts";
@@ -14,16 +17,17 @@ import { etcdStaleClaims } from "../../src/etcd/stale-claims.ts";
 import { etcdWantedRevisions } from "../../src/etcd/wanted-revisions.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { createCa, issueCertificate } from "../../src/runtime/tls/authority.ts";
-import { type RealEtcd, startEtcd } from "../support/etcd.ts";
+import { startEtcd } from "../support/etcd.ts";
 import { etcdPrefix } from "../support/etcd-prefix.ts";
 import { etcdWorld } from "../support/etcd-world.ts";
+import { create } from "../support/held-etcd.ts";
 import { until } from "../support/until.ts";
 
 const world = etcdWorld();
 const claim = { streamId: "stream-1", agentId: "edge-1", publishId: "p1", state: "live" } as const;
 
 describe("an etcd with users", () => {
-  let server: RealEtcd | null;
+  let server: Awaited<ReturnType<typeof startEtcd>>;
   const auth = { username: "edge-1", password: new Secret("pw") };
 
   beforeAll(async () => {
@@ -102,13 +106,59 @@ describe("an etcd with users", () => {
     });
   });
 
-  it("says so where the password is wrong", async () => {
-    const wrong = { username: "edge-1", password: new Secret("not it") };
+  it("says so where the password is wrong, and not the password", async () => {
+    const wrong = { username: "edge-1", password: new Secret("canary-password") };
     const etcd = world.client(etcdClient({ endpoints: [server!.endpoint], auth: wrong }));
 
-    await expect(etcd.get(etcd.keys.agent("edge-1"))).rejects.toMatchObject({
-      message: expect.stringContaining("refuses this user"),
-    });
+    const error = await etcd.get(etcd.keys.agent("edge-1")).catch((refusal: unknown) => refusal);
+
+    expect(error).toMatchObject({ message: expect.stringContaining("refuses this user") });
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("canary");
+  });
+
+  it("asks for a new token where etcd has forgotten the old one: for calls, the watch and the lease", async () => {
+    const owner = { username: "root", password: new Secret("pw") };
+    const client = () => world.client(etcdClient({ endpoints: [server!.endpoint], auth: owner, prefix: etcdPrefix() }));
+    const [caller, watcher, holder] = [client(), client(), client()];
+    const lease = await world.lease(holder, { ttlSeconds: 4 });
+    const put = (name: string) => caller.commit(create(`${watcher.keys.prefix}${name}`, "v"));
+    const told: string[] = [];
+    const onPut = ({ key }: { key: string }) => void told.push(key.slice(watcher.keys.prefix.length));
+    world.background((signal) => inform(watcher, watcher.keys.prefix, { onPut }, signal));
+    await put("before");
+    await until(() => told.length === 1);
+
+    await server?.kill();
+    server?.start(); // simple tokens live in memory
+    await server?.healthy();
+
+    expect(await until(() => put("after").catch(() => false), { limitMs: 20_000 })).toBe(true);
+    await until(() => told.length === 2, { limitMs: 20_000 });
+    const { leaseId } = lease.guard();
+    await until(() => lease.isSure() && lease.guard().leaseId === leaseId, { limitMs: 10_000 });
+    expect(told).toEqual(["before", "after"]);
+  });
+
+  it("asks for a new token where the old one has run out", async () => {
+    const short = await startEtcd(["--auth-token-ttl=1"]);
+    try {
+      const root = new Etcd3({ hosts: short!.endpoint });
+      await root.role("root").create();
+      await root.user("root").create("pw");
+      await root.user("root").addRole("root");
+      await root.auth.authEnable();
+      root.close();
+      const owner = { username: "root", password: new Secret("pw") };
+      const etcd = world.client(etcdClient({ endpoints: [short!.endpoint], auth: owner, prefix: etcdPrefix() }));
+      await etcd.get(etcd.keys.prefix);
+
+      await new Promise<void>((wake) => setTimeout(wake, 3_000)); // etcd's own clock: it looks once a second
+
+      expect(await etcd.commit(create(`${etcd.keys.prefix}k`, "v"))).toBe(true);
+      expect(await etcd.get(`${etcd.keys.prefix}k`)).not.toBeNull();
+    } finally {
+      await short?.stop();
+    }
   });
 });
 
@@ -151,13 +201,23 @@ describe("an etcd behind mutual TLS", () => {
     const secured = [`127.0.0.1:${(front.address() as { port: number }).port}`];
     const tls = { ca: Buffer.from(ca.certificate) };
     const credential = { cert: Buffer.from(agent.certificate), key: Buffer.from(agent.privateKey.open()) };
-    const known = etcdClient({ endpoints: secured, tls: { ...tls, ...credential }, prefix: etcdPrefix() });
-    const unknown = etcdClient({ endpoints: secured, tls, prefix: etcdPrefix() });
+    const other = await createCa({ clock: systemClock, name: "another" });
+    const client = (how: NonNullable<EtcdAddress["tls"]>) =>
+      world.client(etcdClient({ endpoints: secured, tls: how, prefix: etcdPrefix() }));
+    const known = client({ ...tls, ...credential });
+    const unknown = client(tls);
+    const deceived = client({ ca: Buffer.from(other.certificate), ...credential });
+    const refusal = (etcd: Etcd) => etcd.get(etcd.keys.agent("edge-1")).catch((error: unknown) => error);
 
     expect(await known.get(known.keys.agent("edge-1"))).toBeNull();
-    await expect(unknown.get(unknown.keys.agent("edge-1"))).rejects.toMatchObject({ code: "ETCD_UNREACHABLE" });
+    const errors = [await refusal(unknown), await refusal(deceived)];
+    expect(errors[1]).toMatchObject({ message: expect.stringContaining("certificate is not trusted") });
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: "ETCD_UNREACHABLE" });
+      expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("PRIVATE KEY");
+    }
 
-    await Promise.all([known.close(), unknown.close()]);
+    await Promise.all([known.close(), unknown.close(), deceived.close()]);
     await new Promise<void>((closed) => front.close(() => closed()));
   });
 });
