@@ -51,6 +51,11 @@ await declareNouns(program, "Administration:", [
     description: "what users have used",
     load: async () => (await import("./quota/declare.ts")).declareQuota,
   },
+  {
+    name: "tasks",
+    description: "what workers do: the task queue",
+    load: async () => (await import("./tasks/declare.ts")).declareTasks,
+  },
 ]);
 await declareNouns(program, "Operation:", [
   {

@@ -2,6 +2,7 @@ import { invalidInput } from "../../src/domain/errors.ts";
 import type { StreamStatus } from "../../src/domain/live.ts";
 import { interruptible } from "../../src/runtime/cli/interruptible.ts";
 import { formatOf, printRows } from "../../src/runtime/cli/output.ts";
+import { readInterval } from "../../src/runtime/cli/read-number.ts";
 import { isInteractive } from "../../src/runtime/cli/terminal.ts";
 import { writeData } from "../../src/runtime/cli/write.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
@@ -15,14 +16,12 @@ interface TopOptions extends GlobalOptions {
   readonly watch?: boolean;
 }
 
-const MAX_INTERVAL_SECONDS = 3600;
-
 /**
  * `rig streams top [--interval SECONDS] [--watch]`: a screen on a terminal; elsewhere, or with an output format, one
  * snapshot of the live streams; with `--watch` one JSON line for each snapshot until interrupted.
  */
 export async function run(options: TopOptions): Promise<void> {
-  const intervalMs = readInterval(options.interval);
+  const intervalMs = readInterval("--interval", options.interval);
   const wantsText = options.json === true || options.output !== undefined;
   if (options.watch && wantsText && formatOf(options) !== "ndjson")
     throw invalidInput("--watch", "prints a JSON line for each snapshot: use it with -o ndjson");
@@ -35,12 +34,6 @@ export async function run(options: TopOptions): Promise<void> {
     if (options.watch) await interruptible((signal) => printSnapshots(context, intervalMs, signal));
     else await printRows(await listLive(context), streamView, options);
   });
-}
-
-function readInterval(typed: string): number {
-  const seconds = Number(typed);
-  if (typed.trim() !== "" && seconds >= 0.1 && seconds <= MAX_INTERVAL_SECONDS) return seconds * 1000;
-  throw invalidInput("--interval", `must be 0.1-${MAX_INTERVAL_SECONDS} seconds, got ${JSON.stringify(typed)}`);
 }
 
 const listLive = async ({ liveStreams }: CommandContext): Promise<StreamStatus[]> =>

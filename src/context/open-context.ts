@@ -1,5 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import { commandLog } from "../runtime/cli/command-log.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { type TaskDesk, taskDesk } from "../services/task-desk.ts";
 import type { Coordination } from "./coordination.ts";
 import { deferred } from "./deferred.ts";
 import { databasePlace, etcdPlace, sealKeysOf } from "./places.ts";
@@ -7,13 +9,15 @@ import type { CoordinationPorts, Services } from "./wire-services.ts";
 
 /** The use cases over the platform's PostgreSQL and etcd, for one command. */
 export interface Context extends Services {
+  readonly tasks: TaskDesk;
   close(): Promise<void>;
 }
 
 /** Opens what the settings name, else the platform that runs here; connects at the first call. @throws RigError NOT_RUNNING */
 export async function openContext({ settings }: { settings: Settings }): Promise<Context> {
-  const [{ openDatabase }, { wireServices }, place] = await Promise.all([
+  const [{ openDatabase }, { auditWriter }, { wireServices }, place] = await Promise.all([
     import("../db/database.ts"),
+    import("../db/audit-writer.ts"),
     import("./wire-services.ts"),
     databasePlace(settings),
   ]);
@@ -31,6 +35,14 @@ export async function openContext({ settings }: { settings: Settings }): Promise
     dropOrders: deferred(async () => (await coordination()).dropOrders),
     live: deferred(async () => (await coordination()).live),
   };
+  const taskPorts = () => import("./task-ports.ts").then(async (load) => load.taskPorts((await coordination()).etcd));
+  const tasks = taskDesk({
+    board: deferred(async () => (await taskPorts()).board),
+    moves: deferred(async () => (await taskPorts()).moves),
+    queue: deferred(async () => (await taskPorts()).queue),
+    audit: auditWriter(database),
+    clock: systemClock,
+  });
   const services = wireServices({
     database,
     coordination: ports,
@@ -39,6 +51,7 @@ export async function openContext({ settings }: { settings: Settings }): Promise
   });
   return {
     ...services,
+    tasks,
     async close() {
       await database.close();
       await (await opened?.catch(() => null))?.close();

@@ -1,4 +1,4 @@
-import type { TaskState } from "../../domain/task.ts";
+import { checkKind, type TaskState } from "../../domain/task.ts";
 import type { TaskChoice, TaskStatus } from "../../services/tasks.ts";
 import type { Etcd } from "../client.ts";
 import { listRunning } from "./desk-running.ts";
@@ -13,6 +13,7 @@ type Wanted = Pick<TaskChoice, "kind" | "state">;
 
 /** Reads folder after folder until there are enough; each folder only where its states are asked for. */
 export async function listTasks(etcd: Board, { limit, ...wanted }: TaskChoice): Promise<TaskStatus[]> {
+  if (wanted.kind !== null) checkKind(wanted.kind);
   const found: TaskStatus[] = [];
   for (const { states, read } of FOLDERS) {
     if (wanted.state !== null && !states.includes(wanted.state)) continue;

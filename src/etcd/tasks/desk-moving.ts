@@ -67,7 +67,11 @@ interface Cancelling {
 }
 
 /** Takes a task that nobody runs off the queue, with a result as long as its policy keeps one. */
-export function removeTask({ keys: { tasks } }: Keys, open: OpenTask, { by, at, token }: Cancelling): Operation<boolean> {
+export function removeTask(
+  { keys: { tasks } }: Keys,
+  open: OpenTask,
+  { by, at, token }: Cancelling,
+): Operation<boolean> {
   const { task, taskKey, index } = open;
   const resultKey = tasks.result(task.id);
   const { retainMs } = task.policy;
@@ -103,7 +107,6 @@ export function askToCancel(
     apply: [put(key, toJson({ by, at, token }))],
     otherwise: [get(key)],
     answer: ({ succeeded, found }) => succeeded || holds(found[0], token),
-    settle: async (read) =>
-      holds(await read(key), token) ? { was: "applied", value: true } : { was: "not applied" },
+    settle: async (read) => (holds(await read(key), token) ? { was: "applied", value: true } : { was: "not applied" }),
   };
 }

@@ -16,6 +16,7 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   USER_NOT_FOUND: "`rig users list` shows them all.",
   STREAM_NOT_FOUND: "`rig streams list` shows them all.",
   DESTINATION_NOT_FOUND: "`rig destinations list STREAM_ID` shows those of a stream.",
+  TASK_NOT_FOUND: "`rig tasks list` shows those that are there; one that is done stays as long as its result is kept.",
 };
 
 /** Two lines for a person, or `{"error":{code,message,hint}}` for a script. */
