@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { RigError } from "../../src/domain/errors.ts";
+import { TASK_POLICY, taskOf } from "../../src/domain/task.ts";
+import { runTask, type TaskHandler, type TaskStop } from "../../src/services/run-task.ts";
+
+async function run(work: TaskHandler["run"] | null, { attempt = 1, stop }: { attempt?: number; stop?: TaskStop } = {}) {
+  const task = taskOf({ kind: "note", payload: { n: 1 } }, 0, () => "t1");
+  const abort = new AbortController();
+  if (stop) abort.abort(stop);
+  const context = { taskId: "t1", attempt, signal: abort.signal, progress: async () => {} };
+  const handler = work === null ? undefined : { kind: "note", run: work };
+  return runTask({ task, attempt, claim: { token: "x" } }, { handler, context, random: () => 0 });
+}
+const failing = (error: unknown) => async () => {
+  throw error;
+};
+
+describe("a task that is run", () => {
+  it("is done with its result", async () => {
+    expect(await run(async (payload) => payload)).toEqual({ how: "done", result: { n: 1 } });
+  });
+
+  it("is tried again after a wait where it failed", async () => {
+    expect(await run(failing(new Error("no")))).toEqual({ how: "failed", reason: "Error: no", retryInMs: 1_000 });
+  });
+
+  it("is dead where its last try failed", async () => {
+    const attempt = TASK_POLICY.maxAttempts;
+    expect(await run(failing(new Error("no")), { attempt })).toEqual({ how: "dead", reason: "Error: no" });
+  });
+
+  it("is dead at once where nobody knows its kind, or its payload is bad", async () => {
+    expect(await run(null)).toEqual({ how: "dead", reason: "no worker knows the kind note" });
+    expect(await run(failing(new RigError("INVALID_INPUT", "payload n must be a text")))).toEqual({
+      how: "dead",
+      reason: "INVALID_INPUT: payload n must be a text",
+    });
+  });
+
+  it.each<[TaskStop, object]>([
+    [
+      { why: "cancelled", by: "anna" },
+      { how: "cancelled", by: "anna" },
+    ],
+    [{ why: "stopping" }, { how: "handed back" }],
+    [{ why: "claim in doubt" }, { how: "handed back" }],
+    [{ why: "too long" }, { how: "failed", reason: "took longer than 60000 ms", retryInMs: 1_000 }],
+  ])("that was aborted by %j ends so", async (stop, end) => {
+    expect(await run(failing(new Error("aborted")), { stop })).toEqual(end);
+  });
+
+  it("that ends although it was aborted is done", async () => {
+    expect(await run(async () => "late", { stop: { why: "stopping" } })).toEqual({ how: "done", result: "late" });
+  });
+
+  it("has a reason without control characters, and of a bounded length", async () => {
+    const end = await run(failing(new Error(`\u001b[31m${"x".repeat(2_000)}`)));
+
+    expect(end).toMatchObject({ how: "failed", reason: expect.not.stringContaining("\u001b") });
+    expect((end as { reason: string }).reason).toHaveLength(500);
+  });
+});
