@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Clock, Random } from "../../domain/clock.ts";
 import type { RigError } from "../../domain/errors.ts";
 import { lockFolder } from "../../runtime/folder-lock.ts";
@@ -164,6 +165,7 @@ function apiOf(ports: ApiPorts, urls: Set<string>, ended: AbortSignal): StoreApi
 /** How a store ends: because it was told to, or because its disk failed. */
 function ending() {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // each open stream is one, and takes itself back
   let report: (error: RigError) => void = () => {};
   const failed = new Promise<RigError>((resolve) => {
     report = resolve;

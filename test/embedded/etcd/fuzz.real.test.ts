@@ -37,9 +37,10 @@ async function compare(seed: number, clients: readonly [RawClient, RawClient]): 
   let watches: WatchPair[] = [];
   let catchingUp = Promise.resolve();
   let revision = 1;
+  let compacted = 0;
   for (let n = 0; n < OPERATIONS; n++) {
     if (dice.chance(WATCHES)) {
-      watches.push(await watchBoth(dice, revision, clients));
+      watches.push(await watchBoth(dice, { revision, compacted }, clients));
       catchingUp = catchUp();
     }
     const call = randomCall(dice, revision);
@@ -48,6 +49,8 @@ async function compare(seed: number, clients: readonly [RawClient, RawClient]): 
     const [theirs, ours] = await Promise.all(clients.map((client) => outcome(client, call)));
 
     expect(ours, `operation ${n}, seed ${seed}: ${JSON.stringify(call)}`).toEqual(theirs);
+    if (call.path === "KV.Compact" && theirs.code === undefined)
+      compacted = (call.request as { revision: number }).revision;
     revision = Number(theirs.header?.revision ?? revision);
     if (watches.length <= 5 && n < OPERATIONS - 1) continue;
     for (const pair of watches) {
