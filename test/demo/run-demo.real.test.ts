@@ -17,7 +17,7 @@ async function demo(faults: StandInFaults, { seconds = 7, signal = new AbortCont
   return { ...outcome, kept: platform.kept };
 }
 
-describe("the demo", () => {
+describe.concurrent("the demo", () => {
   it("passes on a platform that relays as it should, and leaves nothing behind", async () => {
     const { result, error, kept } = await demo({});
 

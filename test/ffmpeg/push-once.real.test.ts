@@ -1,12 +1,21 @@
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { commandLines, FFMPEG, pidOfRelay, usePushes } from "../support/push-harness.ts";
 import { until } from "../support/until.ts";
 
-describe.skipIf(!FFMPEG)("ffmpegPush", () => {
+describe.skipIf(!FFMPEG).concurrent("ffmpegPush", () => {
   const { push, sink, source, atEnd } = usePushes();
+
+  it("pushes a source without audio", async () => {
+    const to = await sink();
+    await source().publish("video-only", { audio: false });
+    const relay = push(`rtmp://127.0.0.1:${to.port}/app`, { from: "video-only" });
+
+    await until(() => relay.progress.length > 2);
+  });
 
   it("pushes, tells its progress, and ends cleanly when told to", async () => {
     const to = await sink();
@@ -50,9 +59,10 @@ describe.skipIf(!FFMPEG)("ffmpegPush", () => {
   );
 
   it("shows neither key nor app to other users of the machine, and leaves no file", async () => {
-    const folder = `${tmpdir()}`;
+    const presetFolder = await mkdtemp(join(tmpdir(), "rig-presets-"));
+    atEnd(() => rm(presetFolder, { recursive: true }));
     const to = await sink();
-    push(`rtmp://127.0.0.1:${to.port}/secret-app`, { key: "very-secret-key" });
+    push(`rtmp://127.0.0.1:${to.port}/secret-app`, { key: "very-secret-key", presetFolder });
     await until(() => to.publishes.length === 1);
 
     const shown = [...(await commandLines()).values()];
@@ -60,7 +70,7 @@ describe.skipIf(!FFMPEG)("ffmpegPush", () => {
     const ours = shown.filter((line) => line.includes(`:${to.port}/`));
     expect(ours).toHaveLength(1);
     expect(shown.join("\n")).not.toMatch(/very-secret-key|secret-app/);
-    expect((await readdir(folder)).filter((name) => name.startsWith("rig-preset-"))).toEqual([]);
+    expect(await readdir(presetFolder)).toEqual([]);
   });
 
   it("hands ffmpeg no environment", async () => {
@@ -74,14 +84,6 @@ describe.skipIf(!FFMPEG)("ffmpegPush", () => {
     const environment = (await readFile(`/proc/${pid}/environ`, "utf8")).split("\0").filter(Boolean);
 
     expect(environment.map((entry) => entry.split("=")[0]).sort()).toEqual(["LC_ALL", "PATH"]);
-  });
-
-  it("pushes a source without audio", async () => {
-    const to = await sink();
-    await source().publish("video-only", { audio: false });
-    const relay = push(`rtmp://127.0.0.1:${to.port}/app`, { from: "video-only" });
-
-    await until(() => relay.progress.length > 2);
   });
 
   it("waits for a source that is not published yet, and sends its frame 0", async () => {

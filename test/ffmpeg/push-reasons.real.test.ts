@@ -1,11 +1,68 @@
 import type { Socket } from "node:net";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { FFMPEG, pidOfRelay, usePushes } from "../support/push-harness.ts";
 import { until } from "../support/until.ts";
 
-describe.skipIf(!FFMPEG)("the reason why a push ended", () => {
+describe.skipIf(!FFMPEG).concurrent("the reason why a push ended", () => {
   const { push, sink, server, source } = usePushes();
+  beforeAll(() => source().publish("noisy", { noisy: true })); // fills all buffers on the way within seconds
+
+  it("reads stalled when the destination stops reading", async () => {
+    const to = await sink();
+    const relay = push(`rtmp://127.0.0.1:${to.port}/app`, {
+      from: "noisy",
+      limits: { stalledMs: 3000, destinationTimeoutMs: 30_000 },
+    });
+    await until(() => relay.progress.length > 1);
+
+    to.publishes[0]?.connection.pauseReading();
+
+    expect((await relay.end).reason).toBe("stalled");
+  });
+
+  it("reads stalled from ffmpeg's own timeout, too", async () => {
+    const to = await sink();
+    const relay = push(`rtmp://127.0.0.1:${to.port}/app`, {
+      from: "noisy",
+      limits: { stalledMs: 60_000, destinationTimeoutMs: 2000 },
+    });
+    await until(() => relay.progress.length > 1);
+
+    to.publishes[0]?.connection.pauseReading();
+
+    expect((await relay.end).reason).toBe("stalled");
+  });
+
+  it("reads no video from an audio-only source", async () => {
+    const to = await sink();
+    await source().publish("audio-only", { video: false });
+
+    const relay = push(`rtmp://127.0.0.1:${to.port}/app`, { from: "audio-only" });
+
+    expect((await relay.end).reason).toBe("no video");
+    expect(to.publishes).toEqual([]);
+  });
+
+  it("reads source gone when its input ends", async () => {
+    const to = await sink();
+    const publisher = await source().publish("leaves");
+    const relay = push(`rtmp://127.0.0.1:${to.port}/app`, { from: "leaves", limits: { inputTimeoutMs: 3000 } });
+    await until(() => relay.progress.length > 1);
+
+    await publisher.stop();
+
+    expect((await relay.end).reason).toBe("source gone");
+  });
+
+  it("reads timeout from a server that drips its handshake", async () => {
+    const port = await server((socket) => {
+      const drip = setInterval(() => socket.write("\u0003"), 100);
+      socket.once("close", () => clearInterval(drip));
+    });
+
+    expect((await push(`rtmp://127.0.0.1:${port}/app`, { limits: { connectMs: 2000 } }).end).reason).toBe("timeout");
+  });
 
   it("reads connection refused", async () => {
     const relay = push(`rtmp://127.0.0.1:${await freePort()}/app`);
@@ -29,15 +86,6 @@ describe.skipIf(!FFMPEG)("the reason why a push ended", () => {
     expect((await push(`rtmp://127.0.0.1:${port}/app`, { limits: { destinationTimeoutMs: 1000 } }).end).reason).toBe(
       "timeout",
     );
-  });
-
-  it("reads timeout from a server that drips its handshake", async () => {
-    const port = await server((socket) => {
-      const drip = setInterval(() => socket.write("\u0003"), 100);
-      socket.once("close", () => clearInterval(drip));
-    });
-
-    expect((await push(`rtmp://127.0.0.1:${port}/app`, { limits: { connectMs: 2000 } }).end).reason).toBe("timeout");
   });
 
   it.each([
@@ -81,51 +129,6 @@ describe.skipIf(!FFMPEG)("the reason why a push ended", () => {
 
     expect(await relay.end).toMatchObject({ reason: "closed" });
     expect((await relay.end).egressBytes).toBeGreaterThan(0);
-  });
-
-  it("reads stalled when the destination stops reading", async () => {
-    const to = await sink();
-    const relay = push(`rtmp://127.0.0.1:${to.port}/app`, {
-      limits: { stalledMs: 3000, destinationTimeoutMs: 30_000 },
-    });
-    await until(() => relay.progress.length > 1);
-
-    to.publishes[0]?.connection.pauseReading();
-
-    expect((await relay.end).reason).toBe("stalled");
-  });
-
-  it("reads stalled from ffmpeg's own timeout, too", async () => {
-    const to = await sink();
-    const relay = push(`rtmp://127.0.0.1:${to.port}/app`, {
-      limits: { stalledMs: 60_000, destinationTimeoutMs: 2000 },
-    });
-    await until(() => relay.progress.length > 1);
-
-    to.publishes[0]?.connection.pauseReading();
-
-    expect((await relay.end).reason).toBe("stalled");
-  });
-
-  it("reads source gone when its input ends", async () => {
-    const to = await sink();
-    const publisher = await source().publish("leaves");
-    const relay = push(`rtmp://127.0.0.1:${to.port}/app`, { from: "leaves", limits: { inputTimeoutMs: 3000 } });
-    await until(() => relay.progress.length > 1);
-
-    await publisher.stop();
-
-    expect((await relay.end).reason).toBe("source gone");
-  });
-
-  it("reads no video from an audio-only source", async () => {
-    const to = await sink();
-    await source().publish("audio-only", { video: false });
-
-    const relay = push(`rtmp://127.0.0.1:${to.port}/app`, { from: "audio-only" });
-
-    expect((await relay.end).reason).toBe("no video");
-    expect(to.publishes).toEqual([]);
   });
 
   it("reads crashed when somebody kills its ffmpeg", async () => {

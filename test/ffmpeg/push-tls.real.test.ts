@@ -10,7 +10,7 @@ import type { Credential } from "../../src/runtime/tls/credential.ts";
 import { FFMPEG, usePushes } from "../support/push-harness.ts";
 import { until } from "../support/until.ts";
 
-describe.skipIf(!FFMPEG)("pushing over rtmps", () => {
+describe.skipIf(!FFMPEG).concurrent("pushing over rtmps", () => {
   const { push, sink, server, atEnd } = usePushes();
   let folder: string;
   let ca: Credential;

@@ -5,7 +5,7 @@ import { findNginxRtmp, startPlainNginxRtmp, type TestNginx } from "../support/n
 import { FFMPEG, usePushes } from "../support/push-harness.ts";
 import { until } from "../support/until.ts";
 
-describe.skipIf(!FFMPEG || !findNginxRtmp())("pushing to an nginx-rtmp that rig knows nothing of", () => {
+describe.skipIf(!FFMPEG || !findNginxRtmp()).concurrent("pushing to an nginx-rtmp that rig knows nothing of", () => {
   const { push } = usePushes();
   let nginx: TestNginx;
   let control: NginxControl;

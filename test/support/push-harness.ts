@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 import { Secret } from "../../src/domain/secret.ts";
 import { type FfmpegPushOptions, ffmpegPush } from "../../src/ffmpeg/push-once.ts";
 import { type RtmpSink, type SinkOptions, startSink } from "../../src/rtmp/sink.ts";
@@ -25,18 +25,21 @@ export interface WatchedPush {
 
 type PushSetup = Partial<Omit<FfmpegPushOptions, "source">> & { readonly key?: string; readonly from?: string };
 
-/** What tests of real relays need, opened and closed by the hooks of the file that asks for it. The name `both` is published. */
+/**
+ * What tests of real relays need, opened and closed by the hooks of the file that asks for it, whose tests may run side by
+ * side. The name `both` is published.
+ */
 export function usePushes() {
   let source: PushSource;
-  let closing: (() => Promise<void> | void)[] = [];
+  const closing: (() => Promise<void> | void)[] = [];
+  let relays = 0;
   beforeAll(async () => {
     source = await startPushSource();
     await source.publish("both");
   });
-  afterAll(() => source.close());
-  afterEach(async () => {
-    for (const close of closing.reverse()) await close();
-    closing = [];
+  afterAll(async () => {
+    await Promise.all(closing.map((close) => close()));
+    await source.close();
   });
 
   return {
@@ -51,10 +54,11 @@ export function usePushes() {
       const progress: PushProgress[] = [];
       const stop = new AbortController();
       const push = ffmpegPush({ ...defaults(source), ...options });
+      const relayId = `relay-${++relays}`; // its input is ended by this name
       const order = {
         publishId: from,
-        relayId: "relay-1",
-        pullUrl: source.ingest.pullUrl(from, "relay-1"),
+        relayId,
+        pullUrl: source.ingest.pullUrl(from, relayId),
         target: { ...someTarget({ url }), destinationKey: new Secret(key) },
       };
       const end = push(order, (each) => void progress.push(each), stop.signal);
