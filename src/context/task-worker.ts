@@ -15,16 +15,18 @@ export interface TaskWorkerOptions {
   readonly kinds: readonly string[] | null;
   readonly concurrency: number;
   readonly counters?: TaskCounters;
+  readonly graceMs?: number;
   readonly log: Log;
 }
 
 /** Works on tasks under this process's lease until aborted; resolves when nothing runs any more. */
 export async function runTaskWorker(options: TaskWorkerOptions, signal: AbortSignal): Promise<void> {
-  const { coordination, handlers, kinds, concurrency, counters = new TaskCounters(), log } = options;
+  const { coordination, handlers, kinds, concurrency, counters = new TaskCounters(), graceMs, log } = options;
   const { etcd, lease } = coordination;
   const ready = new EtcdReadyTasks(etcd, { workerId: lease.processId, kinds, random: Math.random });
   const ports = {
     ...{ ready, lease, concurrency, counters, log },
+    ...(graceMs !== undefined && { graceMs }),
     claims: etcdTaskClaims(etcd, lease, ready),
     handlers: new Map(handlers.map((handler) => [handler.kind, handler])),
     clock: systemClock,

@@ -1,4 +1,4 @@
-import type { Random } from "../domain/clock.ts";
+import type { Clock, Random } from "../domain/clock.ts";
 import { isRigError } from "../domain/errors.ts";
 import { safeText } from "../domain/safe-text.ts";
 import { TASK_LIMITS, taskBackoffMs } from "../domain/task.ts";
@@ -41,18 +41,22 @@ export const TASK_TIMEOUT_MS = 60_000;
 interface RunOptions {
   readonly handler: TaskHandler | undefined;
   readonly context: TaskContext;
+  readonly clock: Pick<Clock, "sleep">;
   readonly random: Random;
 }
+
+const HEED_MS = 1_000; // what has not ended so long after it was aborted is not waited for
 
 /**
  * Runs a claimed task and says how it ended. Never rejects. What ended although its claim may be lost is noted all the
  * same: where it is lost, the note is refused. A kind that nobody knows and a payload that its kind cannot read are dead at once: trying again would change nothing.
  */
-export async function runTask(claimed: ClaimedTask, { handler, context, random }: RunOptions): Promise<TaskEnd> {
+export async function runTask(claimed: ClaimedTask, options: RunOptions): Promise<TaskEnd> {
+  const { handler, context, clock, random } = options;
   const { task } = claimed;
   if (!handler) return { how: "dead", reason: `no worker knows the kind ${task.kind}` };
   try {
-    return { how: "done", result: await handler.run(task.payload, context) };
+    return { how: "done", result: await heeded(handler.run(task.payload, context), context.signal, clock) };
   } catch (error) {
     const stop = stopOf(context.signal);
     if (stop?.why === "stopping" || stop?.why === "claim in doubt") return { how: "handed back" };
@@ -62,6 +66,23 @@ export async function runTask(claimed: ClaimedTask, { handler, context, random }
     const isHopeless = isRigError(error, "INVALID_INPUT") && !stop;
     if (isHopeless || context.attempt >= task.policy.maxAttempts) return { how: "dead", reason };
     return { how: "failed", reason, retryInMs: taskBackoffMs(task.policy, context.attempt, random) };
+  }
+}
+
+/** What `running` comes to; rejects where it goes on regardless of its abort. */
+async function heeded(running: Promise<unknown>, signal: AbortSignal, clock: Pick<Clock, "sleep">): Promise<unknown> {
+  const over = new AbortController();
+  let giveUp: () => void = () => {};
+  const ignored = new Promise<never>((_, reject) => {
+    giveUp = () => void clock.sleep(HEED_MS, over.signal).then(() => reject(new Error("it did not heed its abort")));
+  });
+  if (signal.aborted) giveUp();
+  else signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    return await Promise.race([running, ignored]); // both end with this try: nothing gathers
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+    over.abort("ended");
   }
 }
 

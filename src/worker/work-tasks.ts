@@ -16,6 +16,8 @@ export interface WorkTasksPorts {
   readonly handlers: ReadonlyMap<string, TaskHandler>;
   /** How many run at once in this process. */
   readonly concurrency: number;
+  /** How long running tasks may go on once the worker is told to stop; 4 s where it is left out. */
+  readonly graceMs?: number;
   readonly counters: TaskCounters;
   readonly clock: Clock;
   readonly random: Random;
@@ -26,6 +28,7 @@ const IDLE_MS = 2_000; // in case a word went astray
 const BUSY_MS = 50; // others' tasks may be taken after a while
 const WATCH_MS = 250; // how late a try that takes too long, or a lease in doubt, is noticed
 const GRACE_MS = 4_000; // of the 10 s that whoever stops us waits; then tasks are handed back
+const HAND_BACK_MS = 2_500; // one that does not heed its abort is left alone after 1 s
 const AWAY_MS = 500; // between two attempts at etcd while it is away
 
 /**
@@ -73,11 +76,12 @@ class TaskLoop {
 
   /** Lets what runs end by itself for a while, then hands it back. */
   async finish(): Promise<void> {
+    const { clock, graceMs = GRACE_MS } = this.#ports;
     const over = new AbortController();
     const ended = this.#running.ended().then(() => over.abort());
-    await this.#ports.clock.sleep(GRACE_MS, over.signal);
+    await clock.sleep(graceMs, over.signal);
     this.#running.abortAll({ why: "stopping" });
-    await this.#ports.clock.sleep(GRACE_MS / 2, over.signal);
+    await clock.sleep(HAND_BACK_MS, over.signal);
     this.#gaveUp.abort(); // etcd is away: the claims go with the lease
     await ended;
   }
@@ -142,7 +146,7 @@ class TaskLoop {
     const running: RunningTask = { claimed, handler, startedAt: clock.monotonic(), stop };
     this.#running.start(running);
     counters.started(clock.now() - task.enqueuedAt);
-    const end = await runTask(claimed, { handler, context: this.#contextOf(claimed, stop.signal), random });
+    const end = await runTask(claimed, { handler, context: this.#contextOf(claimed, stop.signal), clock, random });
     this.#running.end(running);
     counters.ended();
     const noted = await this.#note(claimed, end);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RigError } from "../../src/domain/errors.ts";
 import { TASK_POLICY, taskOf } from "../../src/domain/task.ts";
+import { systemClock } from "../../src/runtime/clock.ts";
 import { runTask, type TaskHandler, type TaskStop } from "../../src/services/run-task.ts";
 
 async function run(work: TaskHandler["run"] | null, { attempt = 1, stop }: { attempt?: number; stop?: TaskStop } = {}) {
@@ -9,7 +10,7 @@ async function run(work: TaskHandler["run"] | null, { attempt = 1, stop }: { att
   if (stop) abort.abort(stop);
   const context = { taskId: "t1", attempt, signal: abort.signal, progress: async () => {} };
   const handler = work === null ? undefined : { kind: "note", run: work };
-  return runTask({ task, attempt, claim: { token: "x" } }, { handler, context, random: () => 0 });
+  return runTask({ task, attempt, claim: { token: "x" } }, { handler, context, clock: systemClock, random: () => 0 });
 }
 const failing = (error: unknown) => async () => {
   throw error;
@@ -47,6 +48,10 @@ describe("a task that is run", () => {
     [{ why: "too long" }, { how: "failed", reason: "took longer than 60000 ms", retryInMs: 1_000 }],
   ])("that was aborted by %j ends so", async (stop, end) => {
     expect(await run(failing(new Error("aborted")), { stop })).toEqual(end);
+  });
+
+  it("that does not heed its abort is not waited for", async () => {
+    expect(await run(() => new Promise(() => {}), { stop: { why: "stopping" } })).toEqual({ how: "handed back" });
   });
 
   it("that ends although it was aborted is done", async () => {
