@@ -83,9 +83,13 @@ export const encodeWatch = (member: Member, message: WatchMessage): Wire => ({
   events: (message.events ?? []).map((event) => encodeEvent(event, message.prevKv ?? false)),
 });
 
-/** `prev_kv` is what stood before the revision, also where a transaction wrote the key twice. */
+/**
+ * `prev_kv` is what stood before the revision, also where a transaction wrote the key twice; as in etcd a put that creates
+ * its key has none, even where the same transaction removed it first.
+ */
 function encodeEvent(event: KeyRecord, prevKv: boolean): Wire {
-  const previous = prevKv ? visibleAt(event.older, event.modRevision - 1) : null;
+  const creates = event.createRevision === event.modRevision;
+  const previous = prevKv && !creates ? visibleAt(event.older, event.modRevision - 1) : null;
   return {
     type: isTombstone(event) ? "Delete" : "Put",
     kv: encodeRecord(event),

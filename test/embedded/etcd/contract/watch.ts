@@ -73,6 +73,22 @@ export function watchContract({ call, put, watch }: Calls): void {
       watch.end();
     });
 
+    it("tells of nothing before a put that creates its key, also where the same transaction removed it first", async () => {
+      const key = b(`~${folder()}k`); // behind all other keys: "from key on" is what etcd lets through here
+      await call("KV.Put", { key, value: b("old") });
+      const watch = await watching({ key, prev_kv: true });
+      const parts = [{ request_delete_range: { key, range_end: b("\0") } }, { request_put: { key, value: b("new") } }];
+      await call("KV.Txn", { success: parts.map((part) => ({ request_txn: { success: [part] } })) });
+
+      const { events: told } = await watch.message(1);
+
+      expect(told.map(({ type, prev_kv }: Message) => [type, prev_kv && text(prev_kv.value)])).toEqual([
+        ["Delete", "old"],
+        ["Put", null],
+      ]);
+      watch.end();
+    });
+
     it("ends one watch of a stream when told to, and keeps the other", async () => {
       const at = folder();
       const watch = await watching({ key: b(`${at}a`) });
