@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addToOutbox, outboxStore } from "../../src/db/outbox.ts";
+import { publishStore } from "../../src/db/publishes.ts";
+import type { OutboxTask } from "../../src/domain/task.ts";
+import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
+import { entry, seedPublish, seedStream } from "./seed.ts";
+
+const AT = Date.UTC(2026, 0, 1);
+let fresh: FreshDatabase;
+beforeEach(async () => {
+  fresh = await freshDatabase();
+});
+afterEach(() => fresh.drop());
+
+const task = (id: string): OutboxTask => ({ id, kind: "note", payload: { id, text: "ä\u2028'" } });
+
+describe("the outbox", () => {
+  it("has a task with its row's commit, and none where that is rolled back", async () => {
+    const outbox = outboxStore(fresh.database);
+
+    await fresh.database.transaction((tx) => addToOutbox(tx, [task("kept")], AT));
+    const failing = fresh.database.transaction(async (tx) => {
+      await addToOutbox(tx, [task("rolled back")], AT);
+      throw new Error("no");
+    });
+
+    await expect(failing).rejects.toThrow("no");
+    expect(await outbox.list(10)).toEqual([task("kept")]);
+  });
+
+  it("gives the oldest first, once each, until they are removed or refused", async () => {
+    const outbox = outboxStore(fresh.database);
+    await fresh.database.transaction(async (tx) => {
+      await addToOutbox(tx, [task("b")], AT + 1);
+      await addToOutbox(tx, [task("c"), task("d")], AT + 2);
+      await addToOutbox(tx, [task("a"), task("b")], AT);
+    });
+
+    expect((await outbox.list(2)).map(({ id }) => id)).toEqual(["a", "b"]);
+    await outbox.remove(["a"]);
+    await outbox.refuse("b", "too large", AT);
+
+    expect((await outbox.list(10)).map(({ id }) => id)).toEqual(["c", "d"]);
+    const refused = await fresh.database.query("select id, reason from outbox where refused_at is not null");
+    expect(refused).toEqual([{ id: "b", reason: "too large" }]);
+  });
+
+  it("has the tasks of a publish's close with the close that counts, and not with a second one", async () => {
+    const { id: publishId } = await seedPublish(fresh.database, await seedStream(fresh.database));
+    const publishes = publishStore(fresh.database);
+
+    const first = await publishes.close(publishId, "orphaned", entry("publish.close", publishId), [task("clear")]);
+    const second = await publishes.close(publishId, "orphaned", entry("publish.close", publishId), [task("again")]);
+
+    expect([first, second]).toEqual([true, false]);
+    expect((await outboxStore(fresh.database).list(10)).map(({ id }) => id)).toEqual(["clear"]);
+  });
+});
