@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import type { IngestDifferences, StartedIngest } from "./contract/differences.ts";
 import { ffmpegCases } from "./contract/ffmpeg-cases.ts";
-import { ingestBench } from "./contract/ingest-bench.ts";
+import { benchedIt } from "./contract/ingest-bench.ts";
 import { playerCases } from "./contract/player-cases.ts";
 import { publishCases } from "./contract/publish-cases.ts";
 
@@ -14,9 +14,9 @@ export function ingestContract(
   differences: IngestDifferences,
 ): void {
   describe(`the ingest contract: ${name}`, () => {
-    const bench = ingestBench(start);
-    publishCases(bench, differences);
-    playerCases(bench, differences);
-    ffmpegCases(bench, differences);
+    const it = benchedIt(start);
+    publishCases(it, differences);
+    playerCases(it, differences);
+    ffmpegCases(it, differences);
   });
 }

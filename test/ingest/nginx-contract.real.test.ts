@@ -27,7 +27,7 @@ async function startIngest() {
   return { ingest, stop: () => nginx.stop() };
 }
 
-describe.skipIf(!findNginxRtmp())("with nginx and its rtmp module", () => {
+describe.skipIf(!findNginxRtmp()).concurrent("with nginx and its rtmp module", () => {
   ingestContract("nginx-rtmp", startIngest, {
     saysWhyRefused: false,
     seesLeavingEarly: false,

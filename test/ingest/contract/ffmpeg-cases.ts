@@ -1,11 +1,11 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
-import { expect, it } from "vitest";
+import { expect } from "vitest";
 import { frameList, framesOf } from "../../support/media-clip.ts";
 import { until } from "../../support/until.ts";
 import type { IngestDifferences } from "./differences.ts";
-import type { IngestBench } from "./ingest-bench.ts";
+import type { BenchedIt } from "./ingest-bench.ts";
 
 const run = promisify(execFile);
 const QUIET = ["-v", "error", "-nostdin"];
@@ -27,8 +27,8 @@ function pullFrames(url: string, track: "v" | "a") {
 }
 
 /** The same with ffmpeg at both ends. */
-export function ffmpegCases(bench: IngestBench, differences: IngestDifferences): void {
-  it("carries a publish of ffmpeg to pulling ffmpegs, every frame of both tracks", async () => {
+export function ffmpegCases(it: BenchedIt, differences: IngestDifferences): void {
+  it("carries a publish of ffmpeg to pulling ffmpegs, every frame of both tracks", async (bench) => {
     const key = bench.nextKey();
     const pulls = (["v", "a"] as const).map((track) =>
       pullFrames(bench.ingest.pullUrl(`local-${key}`, `${key}-${track}`), track),
@@ -50,7 +50,7 @@ export function ffmpegCases(bench: IngestBench, differences: IngestDifferences):
     }
   });
 
-  it("refuses ffmpeg, which then ends by itself", async () => {
+  it("refuses ffmpeg, which then ends by itself", async (bench) => {
     bench.handlers.answer = async () => ({
       accepted: false,
       code: "STREAM_KEY_UNKNOWN",

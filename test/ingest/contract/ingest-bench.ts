@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { afterAll, beforeAll, it } from "vitest";
 import type { RtmpClient } from "../../../src/rtmp/client-connection.ts";
 import type { RtmpPlayback, RtmpPublisher } from "../../../src/rtmp/client-roles.ts";
 import { connectRtmp } from "../../../src/rtmp/connect.ts";
@@ -69,75 +69,74 @@ async function sendLive(tags: readonly FlvTag[], publisher: RtmpPublisher, signa
     }
 }
 
-/** Runs a fresh ingest around each case, and stops it and whatever the case left open. */
-export function ingestBench(start: () => Promise<StartedIngest>): IngestBench {
-  let clip: Awaited<ReturnType<typeof makeClip>>;
-  let tags: FlvTag[] = [];
-  let started: StartedIngest;
-  let handlers = recordingHandlers();
-  let running: Promise<void>;
-  let shutdown = new AbortController();
-  let clients: RtmpClient[] = [];
-  let keys = 0;
+type Clip = Awaited<ReturnType<typeof makeClip>>;
 
+/** Declares a case as a test with a fresh ingest of its own, which is stopped after it with whatever the case left open. */
+export type BenchedIt = (name: string, work: (bench: IngestBench) => Promise<void>) => void;
+
+/** `it` for the cases of one media server; they may run side by side. */
+export function benchedIt(start: () => Promise<StartedIngest>): BenchedIt {
+  let clip: Clip;
+  let keys = 0;
   beforeAll(async () => {
     clip = await makeClip();
-    tags = parseFlv(clip.bytes) ?? [];
   });
   afterAll(() => clip.remove());
-  beforeEach(async () => {
-    clients = [];
-    handlers = recordingHandlers();
-    shutdown = new AbortController();
-    started = await start();
-    await new Promise<void>((ready, failed) => {
-      running = started.ingest.run(handlers, ready, shutdown.signal);
-      running.catch(failed);
+  const nextKey = () => `key${++keys}`;
+  return (name, work) =>
+    it(name, async () => {
+      const { bench, close } = await openBench(await start(), clip, nextKey);
+      try {
+        await work(bench);
+      } finally {
+        await close();
+      }
     });
-  });
-  afterEach(async () => {
-    for (const client of clients) client.destroy();
-    shutdown.abort();
-    await running;
-    await started.stop();
-  });
+}
 
+async function openBench({ ingest, stop }: StartedIngest, clip: Clip, nextKey: () => string) {
+  const tags = parseFlv(clip.bytes) ?? [];
+  const clients: RtmpClient[] = [];
+  const handlers = recordingHandlers();
+  const shutdown = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  await new Promise<void>((ready, failed) => {
+    running = ingest.run(handlers, ready, shutdown.signal);
+    running.catch(failed);
+  }).catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  const cutClients = () => {
+    for (const client of clients) client.destroy();
+  };
   const connect = async (url: string) => {
     const { host, port, app, name } = parseRtmpUrl(url)!;
     const client = await connectRtmp({ host, port, app, clock });
     clients.push(client);
     return { client, name };
   };
-  return {
-    get ingest() {
-      return started.ingest;
-    },
-    get handlers() {
-      return handlers;
-    },
-    get clipFile() {
-      return clip.file;
-    },
-    get tags() {
-      return tags;
-    },
-    nextKey: () => `key${++keys}`,
+  const bench: IngestBench = {
+    ...{ ingest, handlers, clipFile: clip.file, tags, nextKey, cutClients, send },
     async publish(streamKey) {
-      const { client, name } = await connect(`${started.ingest.publishUrl}/${streamKey}`);
+      const { client, name } = await connect(`${ingest.publishUrl}/${streamKey}`);
       return { client, publisher: await client.publish(name) };
     },
     async play(localName, relayId) {
-      const { client, name } = await connect(started.ingest.pullUrl(localName, relayId));
+      const { client, name } = await connect(ingest.pullUrl(localName, relayId));
       const messages: MediaMessage[] = [];
       const playback = await client.play(name, (message) => messages.push(message));
       await until(() => handlers.players.some((player) => player.relayId === relayId));
       return { client, playback, messages };
     },
-    cutClients: () => {
-      for (const client of clients) client.destroy();
-    },
-    statOf: async (localName) => (await started.ingest.stat()).find((one) => one.localName === localName) ?? null,
-    send,
+    statOf: async (localName) => (await ingest.stat()).find((one) => one.localName === localName) ?? null,
     sendLive: (publisher, signal) => sendLive(tags, publisher, signal),
   };
+  const close = async () => {
+    cutClients();
+    shutdown.abort();
+    await running;
+    await stop();
+  };
+  return { bench, close };
 }

@@ -1,10 +1,10 @@
-import { expect, it } from "vitest";
+import { expect } from "vitest";
 import type { FlvTag } from "../../../src/rtmp/flv.ts";
 import { isHeader } from "../../../src/rtmp/media-cache.ts";
 import { readVideoTag } from "../../../src/rtmp/video-tag.ts";
 import { until } from "../../support/until.ts";
 import type { IngestDifferences } from "./differences.ts";
-import { framesOfTrack, type IngestBench, mediaOf } from "./ingest-bench.ts";
+import { type BenchedIt, framesOfTrack, mediaOf } from "./ingest-bench.ts";
 
 const isVideo = (tag: FlvTag) => tag.type === 9 && !isHeader(tag);
 const isKey = (tag: FlvTag) => isVideo(tag) && readVideoTag(tag.payload)?.isKey === true;
@@ -26,8 +26,8 @@ function expectWhole(received: readonly FlvTag[], sent: readonly FlvTag[], diffe
 }
 
 /** What players get, and when. */
-export function playerCases(bench: IngestBench, differences: IngestDifferences): void {
-  it("lets players wait for a name, and gives each of them everything from frame 0 to the last", async () => {
+export function playerCases(it: BenchedIt, differences: IngestDifferences): void {
+  it("lets players wait for a name, and gives each of them everything from frame 0 to the last", async (bench) => {
     const key = bench.nextKey();
     const relays = [`${key}-a`, `${key}-b`];
     const players = await Promise.all(relays.map((relayId) => bench.play(`local-${key}`, relayId)));
@@ -46,7 +46,7 @@ export function playerCases(bench: IngestBench, differences: IngestDifferences):
     for (const { messages } of players) expectWhole(messages, bench.tags, differences);
   });
 
-  it("starts a player that comes late with the headers and a key frame, and leaves nothing out after it", async () => {
+  it("starts a player that comes late with the headers and a key frame, and leaves nothing out after it", async (bench) => {
     const key = bench.nextKey();
     const live = new AbortController();
     const { publisher } = await bench.publish(key);
@@ -74,7 +74,7 @@ export function playerCases(bench: IngestBench, differences: IngestDifferences):
   });
 
   if (differences.keepsGop)
-    it("gives a late player the last group of pictures at once", async () => {
+    it("gives a late player the last group of pictures at once", async (bench) => {
       const key = bench.nextKey();
       const some = bench.tags.slice(0, 100);
       const group = some.slice(some.findLastIndex(isKey));
@@ -89,7 +89,7 @@ export function playerCases(bench: IngestBench, differences: IngestDifferences):
       expect(mediaOf(messages.slice(3))).toEqual(mediaOf(group));
     });
 
-  it("ends one relay's input after what it was sent, and leaves the others alone", async () => {
+  it("ends one relay's input after what it was sent, and leaves the others alone", async (bench) => {
     const key = bench.nextKey();
     const ended = await bench.play(`local-${key}`, `${key}-a`);
     const kept = await bench.play(`local-${key}`, `${key}-b`);
@@ -109,7 +109,7 @@ export function playerCases(bench: IngestBench, differences: IngestDifferences):
     await until(async () => !(await bench.ingest.endPlayer(`local-${key}`, `${key}-a`)));
   });
 
-  it("counts what a publisher sends, under its local name", async () => {
+  it("counts what a publisher sends, under its local name", async (bench) => {
     const key = bench.nextKey();
     const player = await bench.play(`local-${key}`, key);
     const { publisher } = await bench.publish(key);
@@ -126,25 +126,26 @@ export function playerCases(bench: IngestBench, differences: IngestDifferences):
     expect(stat.players.map(({ lostFrames }) => lostFrames)).toEqual([0]);
   });
 
-  it.each([8, 9] as const)("takes a publish with messages of type %i alone", async (type) => {
-    const key = bench.nextKey();
-    const some = bench.tags.filter((tag) => tag.type === type && !isHeader(tag));
-    const { publisher } = await bench.publish(key);
-    await bench.send(
-      publisher,
-      bench.tags.filter((tag) => tag.type === type),
-    );
+  for (const type of [8, 9] as const)
+    it(`takes a publish with messages of type ${type} alone`, async (bench) => {
+      const key = bench.nextKey();
+      const some = bench.tags.filter((tag) => tag.type === type && !isHeader(tag));
+      const { publisher } = await bench.publish(key);
+      await bench.send(
+        publisher,
+        bench.tags.filter((tag) => tag.type === type),
+      );
 
-    const count = async (of: "audioFrames" | "videoFrames") => (await bench.statOf(`local-${key}`))?.[of] ?? 0;
-    const bytesIn = async () => (await bench.statOf(`local-${key}`))?.bytesIn ?? 0;
-    if (differences.countsFrames)
-      await until(async () => (await count(type === 8 ? "audioFrames" : "videoFrames")) >= some.length);
-    else await until(async () => (await bytesIn()) > bytesOf(some));
+      const count = async (of: "audioFrames" | "videoFrames") => (await bench.statOf(`local-${key}`))?.[of] ?? 0;
+      const bytesIn = async () => (await bench.statOf(`local-${key}`))?.bytesIn ?? 0;
+      if (differences.countsFrames)
+        await until(async () => (await count(type === 8 ? "audioFrames" : "videoFrames")) >= some.length);
+      else await until(async () => (await bytesIn()) > bytesOf(some));
 
-    expect(await count(type === 8 ? "videoFrames" : "audioFrames")).toBe(0);
-  });
+      expect(await count(type === 8 ? "videoFrames" : "audioFrames")).toBe(0);
+    });
 
-  it("keeps a player that does not read from disturbing the publisher and the others", async () => {
+  it("keeps a player that does not read from disturbing the publisher and the others", async (bench) => {
     const key = bench.nextKey();
     const slow = await bench.play(`local-${key}`, `${key}-slow`);
     const healthy = await bench.play(`local-${key}`, `${key}-healthy`);

@@ -1,15 +1,16 @@
-import { expect, it } from "vitest";
+import { expect } from "vitest";
 import type { PublishDecision } from "../../../src/services/ingest.ts";
 import { until } from "../../support/until.ts";
 import type { IngestDifferences } from "./differences.ts";
-import type { IngestBench } from "./ingest-bench.ts";
+import type { BenchedIt, IngestBench } from "./ingest-bench.ts";
 
 /** Who may publish, and how a publish ends. */
-export function publishCases(bench: IngestBench, differences: IngestDifferences): void {
-  const firstEnd = () => until(() => bench.handlers.ends[0], { limitMs: differences.idleMs + 15_000 });
+export function publishCases(it: BenchedIt, differences: IngestDifferences): void {
+  const firstEnd = ({ handlers }: IngestBench) =>
+    until(() => handlers.ends[0], { limitMs: differences.idleMs + 15_000 });
   const reason = (told: string, end: { reason: string }) => (differences.tellsReasons ? told : end.reason);
 
-  it("asks before Publish.Start, with the stream key alone and not what was written after it", async () => {
+  it("asks before Publish.Start, with the stream key alone and not what was written after it", async (bench) => {
     const key = bench.nextKey();
     let decide: (decision: PublishDecision) => void = () => {};
     bench.handlers.answer = () =>
@@ -32,7 +33,7 @@ export function publishCases(bench: IngestBench, differences: IngestDifferences)
     expect(JSON.stringify(request)).not.toContain(key);
   });
 
-  it("refuses a publish without taking media, and asks about the next one anew", async () => {
+  it("refuses a publish without taking media, and asks about the next one anew", async (bench) => {
     const { handlers, ingest } = bench;
     handlers.answer = async () => ({ accepted: false, code: "STREAM_KEY_UNKNOWN", message: "no such stream key" });
 
@@ -49,7 +50,7 @@ export function publishCases(bench: IngestBench, differences: IngestDifferences)
   });
 
   if (differences.seesLeavingEarly)
-    it("tells the decision when the publisher left meanwhile", async () => {
+    it("tells the decision when the publisher left meanwhile", async (bench) => {
       bench.handlers.answer = () => new Promise(() => {});
 
       const publishing = bench.publish(bench.nextKey()).catch(() => null);
@@ -61,41 +62,41 @@ export function publishCases(bench: IngestBench, differences: IngestDifferences)
       expect(await bench.ingest.stat()).toEqual([]);
     });
 
-  it("tells the end of a publish", async () => {
+  it("tells the end of a publish", async (bench) => {
     const key = bench.nextKey();
     const { publisher } = await bench.publish(key);
     await bench.send(publisher, bench.tags.slice(0, 20));
 
     await publisher.end();
-    const end = await firstEnd();
+    const end = await firstEnd(bench);
 
     expect(end.publisher.clientId).toBe(bench.handlers.requests[0]!.request.clientId);
     expect(end.reason).toBe(reason("unpublished", end));
     await until(async () => (await bench.statOf(`local-${key}`)) === null);
   });
 
-  it("tells of a publisher that vanishes without a goodbye", async () => {
+  it("tells of a publisher that vanishes without a goodbye", async (bench) => {
     const { client, publisher } = await bench.publish(bench.nextKey());
     await bench.send(publisher, bench.tags.slice(0, 20));
 
     client.destroy();
-    const end = await firstEnd();
+    const end = await firstEnd(bench);
 
     expect(end.reason).toBe(reason("disconnected", end));
     await until(async () => (await bench.ingest.stat()).length === 0);
   });
 
-  it("ends a publisher that sends nothing any more", async () => {
+  it("ends a publisher that sends nothing any more", async (bench) => {
     const { client, publisher } = await bench.publish(bench.nextKey());
     await bench.send(publisher, bench.tags.slice(0, 20));
 
-    const end = await firstEnd();
+    const end = await firstEnd(bench);
     await client.closed;
 
     expect(end.reason).toBe(reason("idle", end));
   });
 
-  it("drops one publisher by its client id, and no other", async () => {
+  it("drops one publisher by its client id, and no other", async (bench) => {
     const [key, other] = [bench.nextKey(), bench.nextKey()];
     const [dropped, kept] = [await bench.publish(key), await bench.publish(other)];
     for (const { publisher } of [dropped, kept]) await bench.send(publisher, bench.tags.slice(0, 20));
@@ -104,7 +105,7 @@ export function publishCases(bench: IngestBench, differences: IngestDifferences)
 
     const wasThere = await bench.ingest.drop(request);
     await dropped.client.closed;
-    const end = await firstEnd();
+    const end = await firstEnd(bench);
     await until(async () => (await bench.statOf(`local-${key}`)) === null);
     const isGone = !(await bench.ingest.drop(request));
 
@@ -115,7 +116,7 @@ export function publishCases(bench: IngestBench, differences: IngestDifferences)
     expect(await bench.statOf(`local-${other}`)).not.toBeNull();
   });
 
-  it("drops nobody for a client id of another instance", async () => {
+  it("drops nobody for a client id of another instance", async (bench) => {
     await bench.publish(bench.nextKey());
     const { clientId } = bench.handlers.requests[0]!.request;
 
