@@ -52,10 +52,9 @@ function leftBehind(
   const { id, kind, priority, policy } = task;
   const { maxAttempts, taskBytes, limitKey } = indexed;
   const now = clock.now();
-  const course = (reason: string | null, tries: number): Course => ({
-    ...{ token, maxAttempts, priority, taskBytes, limitKey, reason },
-    attempt: tries,
-  });
+  const course = (reason: string | null, tries: number): Course => {
+    return { token, attempt: tries, maxAttempts, priority, taskBytes, limitKey, reason };
+  };
   const over = (state: "done" | "cancelled", more: Readonly<Record<string, unknown>>): Step[] => {
     const result = { token, kind, state, attempt, endedAt: now, until: now + policy.retainMs, ...more };
     return [remove(tasks.task(kind, id)), ...(policy.retainMs > 0 ? [put(tasks.result(id), toJson(result))] : [])];

@@ -43,21 +43,18 @@ export function readTask(value: Buffer): { task: Task; token: string } | null {
   return { task, token: String(token) };
 }
 
-// Short names: twenty thousand of these pass by every worker in seconds.
-export const writeCourse = (course: Course, more: Readonly<Record<string, unknown>> = {}): Buffer =>
-  toJson({
-    ...{ t: course.token, a: course.attempt, m: course.maxAttempts, p: course.priority, b: course.taskBytes },
-    ...(course.limitKey !== null && { k: course.limitKey }),
-    ...(course.reason !== null && { r: course.reason }),
-    ...more,
-  });
+// Short names, and no spread: twenty thousand of these pass by every worker in seconds.
+export function writeCourse(course: Course, more: { readonly c?: 1; readonly at?: number } = {}): Buffer {
+  const { token: t, attempt: a, maxAttempts: m, priority: p, taskBytes: b, limitKey, reason } = course;
+  return toJson({ t, a, m, p, b, k: limitKey ?? undefined, r: reason ?? undefined, c: more.c, at: more.at });
+}
 
 export const writeReady = (ready: ReadyRecord): Buffer => writeCourse(ready, ready.claimed ? { c: 1 } : {});
 
 export function readReady(value: Buffer): ReadyRecord | null {
   const record = fromJson(value);
   const course = record && courseOf(record);
-  return course && { ...course, claimed: record.c === 1 };
+  return course && Object.assign(course, { claimed: record.c === 1 });
 }
 
 /** The course in a value of `tasks/delay/…`. */
@@ -76,11 +73,11 @@ export function readDead(value: Buffer): { course: Course; diedAt: number } | nu
 }
 
 function courseOf({ t, a, m, p, b, k, r }: Readonly<Record<string, unknown>>): Course | null {
-  const numbers = [a, m, p, b];
-  if (typeof t !== "string" || !numbers.every((each) => Number.isInteger(each))) return null;
-  const [attempt, maxAttempts, priority, taskBytes] = numbers as [number, number, number, number];
-  return { token: t, attempt, maxAttempts, priority, taskBytes, limitKey: text(k), reason: text(r) };
+  if (typeof t !== "string" || !isWhole(a) || !isWhole(m) || !isWhole(p) || !isWhole(b)) return null;
+  return { token: t, attempt: a, maxAttempts: m, priority: p, taskBytes: b, limitKey: text(k), reason: text(r) };
 }
+
+const isWhole = (value: unknown): value is number => Number.isInteger(value);
 
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
