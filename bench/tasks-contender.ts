@@ -3,6 +3,8 @@ import type { Asked } from "./support/contender.ts";
 
 /** Every task queue that is measured, by the name that startContender takes. */
 const QUEUES: Readonly<Record<string, () => Promise<OpenBenchQueue>>> = {
+  rig: async () => (await import("./peers/rig.ts")).openRig,
+  "rig-in-process": async () => (await import("./peers/rig.ts")).openRigInProcess,
   bullmq: async () => (await import("./peers/bullmq.ts")).openBullMq,
   "pg-boss": async () => (await import("./peers/pg-boss.ts")).openPgBoss,
   graphile: async () => (await import("./peers/graphile.ts")).openGraphile,
