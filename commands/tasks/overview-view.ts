@@ -1,6 +1,6 @@
+import type { KindStatus, TaskOverview } from "../../src/domain/task-status.ts";
 import { formatOf, type OutputFlags, printOne, printRows, type View } from "../../src/runtime/cli/output.ts";
 import { writeData } from "../../src/runtime/cli/write.ts";
-import type { KindStatus, TaskOverview } from "../../src/services/tasks.ts";
 import { taskView } from "./task-view.ts";
 
 type Worker = TaskOverview["workers"][number];

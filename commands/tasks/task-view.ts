@@ -1,5 +1,5 @@
+import type { TaskDetail, TaskStatus } from "../../src/domain/task-status.ts";
 import type { View } from "../../src/runtime/cli/output.ts";
-import type { TaskDetail, TaskStatus } from "../../src/services/tasks.ts";
 
 const isoOrNull = (at: number | null) => (at === null ? null : new Date(at).toISOString());
 

@@ -1,12 +1,26 @@
+import { prepareScreen } from "../../src/runtime/cli/screen.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
+import { showWhileWiring } from "../context-screen.ts";
 import type { GlobalOptions } from "../global-options.ts";
-import { withContext } from "../with-context.ts";
-import { printOverview } from "./overview-view.ts";
 
-/** Prints what there is, again and again, until the signal aborts. */
+/** Shows the screen of tasks until it is left or the signal aborts. */
 export async function showScreen(options: GlobalOptions, intervalMs: number, signal: AbortSignal): Promise<void> {
-  await withContext(options, async ({ tasks }) => {
-    for (; !signal.aborted; await systemClock.sleep(intervalMs, signal))
-      await printOverview(await tasks.overview(), systemClock.now(), options);
-  });
+  const terminal = prepareScreen();
+  const { showTasksTop } = await import("../../src/tui/show-tasks-top.tsx");
+  await showWhileWiring(
+    options,
+    (context, until) =>
+      showTasksTop({
+        ...terminal,
+        load: async () => (await context).tasks.overview(),
+        cancel: async (taskId) => (await context).tasks.cancel(taskId, (await context).actor),
+        redrive: async (kind) => (await context).tasks.redrive(kind, (await context).actor),
+        pause: async (kind) => (await context).tasks.pause(kind, (await context).actor),
+        resume: async (kind) => (await context).tasks.resume(kind, (await context).actor),
+        clock: systemClock,
+        signal: until,
+        intervalMs,
+      }),
+    signal,
+  );
 }

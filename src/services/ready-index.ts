@@ -1,7 +1,8 @@
 import type { Clock, Random } from "../domain/clock.ts";
+import type { WorkerStatus } from "../domain/task-status.ts";
 import { ReadyQueue } from "./ready-queue.ts";
 import { preferredWorker } from "./rendezvous.ts";
-import type { ReadyTask, WorkerStatus } from "./tasks.ts";
+import type { ReadyTask } from "./tasks.ts";
 
 /** A task in the index. */
 export interface IndexEntry extends ReadyTask {

@@ -1,4 +1,7 @@
-import type { Task, TaskOrder, TaskPolicy, TaskState } from "../domain/task.ts";
+import type { Task, TaskOrder, TaskState } from "../domain/task.ts";
+import type { TaskDetail, TaskOverview, TaskStatus } from "../domain/task-status.ts";
+
+export type { WorkerStatus } from "../domain/task-status.ts";
 
 /** What became of an order. */
 export interface Enqueued {
@@ -108,68 +111,6 @@ export interface TaskDuties {
 export interface CronMark {
   readonly at: number;
   readonly version: number;
-}
-
-/** One task as a list shows it. What its state does not know is null. */
-export interface TaskStatus {
-  readonly id: string;
-  readonly kind: string;
-  readonly state: TaskState;
-  /** Null once it is over. */
-  readonly priority: number | null;
-  /** Tries so far, the running one included. */
-  readonly attempt: number;
-  /** Null once it is over. */
-  readonly maxAttempts: number | null;
-  /** When it becomes ready; null unless delayed. */
-  readonly dueAt: number | null;
-  /** When this try began; null unless running. */
-  readonly startedAt: number | null;
-  /** When it died or was over; null before. */
-  readonly endedAt: number | null;
-  /** Who runs it; null unless running. */
-  readonly workerId: string | null;
-  readonly progress: { readonly percent: number; readonly note: string } | null;
-  /** Why it failed last, died, or was cancelled. */
-  readonly reason: string | null;
-}
-
-/** One task in full. Of one that is over only the result is left. */
-export interface TaskDetail extends TaskStatus {
-  readonly payload: unknown;
-  readonly policy: TaskPolicy | null;
-  readonly dedupeKey: string | null;
-  readonly limitKey: string | null;
-  readonly enqueuedAt: number | null;
-  readonly result: unknown;
-  /** Who asked its worker to abort it. */
-  readonly cancelAskedBy: string | null;
-}
-
-/** How much of a kind there is, and whether somebody stopped it. */
-export interface KindStatus {
-  readonly kind: string;
-  readonly ready: number;
-  readonly running: number;
-  readonly delayed: number;
-  readonly dead: number;
-  readonly paused: { readonly by: string; readonly at: number } | null;
-}
-
-/** A running worker, as it announced itself. */
-export interface WorkerStatus {
-  readonly workerId: string;
-  /** Null: all. */
-  readonly kinds: readonly string[] | null;
-  readonly concurrency: number;
-  readonly startedAt: number;
-}
-
-/** All that happens now: every kind that has tasks or is paused, what runs, who works. */
-export interface TaskOverview {
-  readonly kinds: readonly KindStatus[];
-  readonly running: readonly TaskStatus[];
-  readonly workers: readonly (WorkerStatus & { readonly running: number })[];
 }
 
 /** Which tasks to list; `state` and `kind` null for all. */

@@ -1,4 +1,4 @@
-import type { WorkerStatus } from "../../services/tasks.ts";
+import type { WorkerStatus } from "../../domain/task-status.ts";
 import type { Etcd } from "../client.ts";
 import { toJson } from "../json-value.ts";
 import { commitLeased, type LeasedOperation } from "../leased.ts";

@@ -1,5 +1,6 @@
 import { checkKind, type TaskState } from "../../domain/task.ts";
-import type { TaskChoice, TaskStatus } from "../../services/tasks.ts";
+import type { TaskStatus } from "../../domain/task-status.ts";
+import type { TaskChoice } from "../../services/tasks.ts";
 import type { Etcd } from "../client.ts";
 import { listRunning } from "./desk-running.ts";
 import { pagesOf } from "./pages.ts";

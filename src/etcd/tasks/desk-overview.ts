@@ -1,4 +1,4 @@
-import type { KindStatus, TaskOverview, TaskStatus } from "../../services/tasks.ts";
+import type { KindStatus, TaskOverview, TaskStatus } from "../../domain/task-status.ts";
 import type { Etcd } from "../client.ts";
 import { fromJson } from "../json-value.ts";
 import { kindsOf } from "./desk-kinds.ts";

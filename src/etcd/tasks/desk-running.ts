@@ -1,4 +1,4 @@
-import type { TaskStatus } from "../../services/tasks.ts";
+import type { TaskStatus } from "../../domain/task-status.ts";
 import type { Etcd } from "../client.ts";
 import { progressOf, runningStatus } from "./task-status.ts";
 

@@ -1,4 +1,4 @@
-import type { TaskDetail, TaskStatus } from "../../services/tasks.ts";
+import type { TaskDetail, TaskStatus } from "../../domain/task-status.ts";
 import type { Etcd } from "../client.ts";
 import { fromJson } from "../json-value.ts";
 import { findTask, type OpenTask } from "./desk-finding.ts";

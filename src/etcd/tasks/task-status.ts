@@ -1,4 +1,4 @@
-import type { TaskStatus } from "../../services/tasks.ts";
+import type { TaskStatus } from "../../domain/task-status.ts";
 import { fromJson } from "../json-value.ts";
 import type { EtcdKeys } from "../keys.ts";
 import type { KeyValue } from "../operation.ts";

@@ -1,6 +1,6 @@
 import type { RelayStatus } from "../../domain/relay.ts";
 import { HEALTH_RANK } from "../../domain/stream-health.ts";
-import type { Filter } from "./filter.ts";
+import type { Filter } from "../live/filter.ts";
 import { type Line, type LineId, type LiveStream, relayLine, streamLine } from "./line.ts";
 
 /** What `s` goes through. */
@@ -38,7 +38,7 @@ export interface Arrangement {
 export const NOTHING: Arrangement = { groups: [], lineCount: 0 };
 
 /** A stream that passes brings all its relays; one that does not is shown above those that do, if any. */
-function shownRelays(stream: LiveStream, filter: Filter, now: number): readonly RelayStatus[] | null {
+function shownRelays(stream: LiveStream, filter: Filter<Line>, now: number): readonly RelayStatus[] | null {
   if (filter(streamLine(stream), now)) return stream.publish.relays;
   const relays = stream.publish.relays.filter((relay) => filter(relayLine(stream, relay), now));
   return relays.length > 0 ? relays : null;
@@ -47,7 +47,7 @@ function shownRelays(stream: LiveStream, filter: Filter, now: number): readonly 
 /** Filters and sorts; streams that compare equal stand in the order of their ids, so that lines do not jump. */
 export function arrange(
   streams: readonly LiveStream[],
-  { order, inverted, filter, now }: { order: Order; inverted: boolean; filter: Filter | null; now: number },
+  { order, inverted, filter, now }: { order: Order; inverted: boolean; filter: Filter<Line> | null; now: number },
 ): Arrangement {
   const compare = COMPARE[order];
   const sign = inverted ? -1 : 1;

@@ -1,7 +1,5 @@
+import type { Value } from "../live/filter.ts";
 import type { Line } from "./line.ts";
-
-/** What one line says under a name; undefined where that kind of line has no such thing. */
-export type Value = string | number | undefined;
 
 const seconds = (ms: number): number => ms / 1000;
 
@@ -22,10 +20,3 @@ export const FIELDS = {
   age: ({ relay, publish }, now) => seconds(now - (relay ? relay.since : publish.startedAt)),
   relays: ({ relay, publish }) => (relay ? undefined : publish.relays.length),
 } as const satisfies Record<string, (line: Line, now: number) => Value>;
-
-export type FieldName = keyof typeof FIELDS;
-
-/** Reads one field of one line at an instant (ms since epoch). */
-export const readField = (name: FieldName, line: Line, now: number): Value => FIELDS[name](line, now);
-
-export const isFieldName = (name: string): name is FieldName => Object.hasOwn(FIELDS, name);

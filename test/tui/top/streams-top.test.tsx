@@ -14,7 +14,7 @@ function modelWith(
   { columns = 80, rows = 24, keys = [] as string[] } = {},
 ): TopModel {
   const empty = initialModel({ size: { columns, rows }, now: NOW, intervalMs: 500 });
-  const loaded = update(empty, { kind: "loaded", statuses, now: NOW }).model;
+  const loaded = update(empty, { kind: "loaded", data: statuses, now: NOW }).model;
   return keys.reduce((model, key) => update(model, { kind: "key", key }).model, loaded);
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { initialModel, isStale, selectedLine, type TopModel } from "../../../src/tui/top/model.ts";
+import { isStale } from "../../../src/tui/live/model.ts";
+import { initialModel, selectedLine, type TopModel } from "../../../src/tui/top/model.ts";
 import { type TopEvent, update } from "../../../src/tui/top/update.ts";
 import { manyStreams } from "../../support/screen/many-streams.ts";
 
@@ -17,7 +18,7 @@ function play(model: TopModel, ...events: (TopEvent | string)[]) {
   return { model: present, effects };
 }
 
-const loaded = (count: number, now = NOW): TopEvent => ({ kind: "loaded", statuses: manyStreams(count, now), now });
+const loaded = (count: number, now = NOW): TopEvent => ({ kind: "loaded", data: manyStreams(count, now), now });
 const empty = initialModel({ size: { columns: 80, rows: 24 }, now: NOW, intervalMs: 1000 });
 const ten = play(empty, loaded(10), "s").model; // sorted by title; 40 lines, of which 19 are in sight
 
@@ -55,8 +56,8 @@ describe("moving", () => {
     const third = play(ten, ...Array<string>(8).fill("j")).model;
     const later = manyStreams(10, NOW);
 
-    const moved = play(third, { kind: "loaded", statuses: later.slice(1), now: NOW });
-    const gone = play(third, { kind: "loaded", statuses: later.toSpliced(2, 1), now: NOW });
+    const moved = play(third, { kind: "loaded", data: later.slice(1), now: NOW });
+    const gone = play(third, { kind: "loaded", data: later.toSpliced(2, 1), now: NOW });
 
     expect(chosen(third)).toBe("Show 00002");
     expect(chosen(moved.model)).toBe("Show 00002");
@@ -115,7 +116,7 @@ describe("acting", () => {
   it("drops the chosen stream after y alone", () => {
     const onRelay = play(ten, "j", "x");
 
-    expect(onRelay.model.mode).toBe("drop");
+    expect(onRelay.model.mode).toBe("ask");
     expect(onRelay.effects).toEqual([]);
     expect(play(onRelay.model, "y").effects).toEqual([
       { kind: "drop", streamId: ten.arrangement.groups[0]?.stream.status.id, title: "Show 00000" },
@@ -131,7 +132,7 @@ describe("acting", () => {
 
   it("drops the stream it asked about, though another is chosen by now", () => {
     const asked = play(ten, "x").model;
-    const { effects } = play(asked, { kind: "loaded", statuses: manyStreams(10, NOW).slice(1), now: NOW }, "y");
+    const { effects } = play(asked, { kind: "loaded", data: manyStreams(10, NOW).slice(1), now: NOW }, "y");
 
     expect(effects).toMatchObject([{ kind: "drop", title: "Show 00000" }]);
   });
@@ -164,7 +165,7 @@ describe("acting", () => {
     expect(effects).toEqual([{ kind: "reload" }]);
   });
 
-  it.each(["list", "details", "help", "filter", "drop"] as const)("leaves on Ctrl-C in mode %s", (mode) => {
+  it.each(["list", "details", "help", "filter", "ask"] as const)("leaves on Ctrl-C in mode %s", (mode) => {
     expect(play({ ...ten, mode }, "ctrl-c").effects).toEqual([{ kind: "quit" }]);
   });
 

@@ -1,10 +1,6 @@
 import type { Clock } from "../../domain/clock.ts";
-import type { StreamStatus } from "../../domain/live.ts";
 import { safeText } from "../../domain/safe-text.ts";
-import type { Effect } from "./commands.ts";
-import type { TopEvent } from "./update.ts";
-
-type Dispatch = (event: TopEvent) => void;
+import type { LiveEvent } from "./update.ts";
 
 const TICK_MS = 1000; // ages are shown in whole seconds
 
@@ -30,15 +26,15 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 }
 
 /** Loads, pauses and loads again until aborted; a load that hangs does not keep it from ending. */
-export async function pollStatuses(
-  { load, clock }: { load(): Promise<readonly StreamStatus[]>; clock: Clock },
-  dispatch: Dispatch,
+export async function poll<Data>(
+  { load, clock }: { load(): Promise<Data>; clock: Clock },
+  dispatch: (event: LiveEvent<Data>) => void,
   pause: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const loadOnce = async (): Promise<TopEvent> => {
+  const loadOnce = async (): Promise<LiveEvent<Data>> => {
     try {
-      return { kind: "loaded", statuses: await load(), now: clock.now() };
+      return { kind: "loaded", data: await load(), now: clock.now() };
     } catch (error) {
       return { kind: "load failed", problem: messageOf(error), now: clock.now() };
     }
@@ -55,28 +51,11 @@ export async function pollStatuses(
 export async function tickAges(
   clock: Clock,
   shownAt: () => number,
-  dispatch: Dispatch,
+  dispatch: (event: LiveEvent<never>) => void,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     await clock.sleep(TICK_MS, signal);
     if (!signal.aborted && clock.now() - shownAt() >= TICK_MS) dispatch({ kind: "tick", now: clock.now() });
-  }
-}
-
-/** Drops or retries; resolves with what to tell the user and never rejects. */
-export async function perform(
-  effect: Extract<Effect, { kind: "drop" | "retry" }>,
-  ports: { drop(streamId: string): Promise<boolean>; retry(destinationId: string): Promise<unknown> },
-): Promise<string> {
-  try {
-    if (effect.kind === "drop")
-      return (await ports.drop(effect.streamId))
-        ? `dropped "${effect.title}"`
-        : `"${effect.title}" is not live any more`;
-    await Promise.all(effect.destinationIds.map((destinationId) => ports.retry(destinationId)));
-    return effect.destinationIds.length === 1 ? "retrying" : `retrying ${effect.destinationIds.length} relays`;
-  } catch (error) {
-    return `not done: ${messageOf(error)}`;
   }
 }

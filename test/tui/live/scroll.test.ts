@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { scrollTo } from "../../../src/tui/top/scroll.ts";
+import { scrollTo } from "../../../src/tui/live/scroll.ts";
 
 describe("scrolling", () => {
   it.each([

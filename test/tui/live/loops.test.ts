@@ -3,8 +3,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import type { StreamStatus } from "../../../src/domain/live.ts";
-import { pollStatuses } from "../../../src/tui/top/loops.ts";
-import type { TopEvent } from "../../../src/tui/top/update.ts";
+import { poll } from "../../../src/tui/live/loops.ts";
+import type { LiveEvent } from "../../../src/tui/live/update.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
 
 setFlagsFromString("--expose-gc");
@@ -12,7 +12,7 @@ const collectGarbage: () => void = runInNewContext("gc");
 
 it("loads, pauses and loads again until aborted, and tells of a load that failed", async () => {
   const stop = new AbortController();
-  const events: TopEvent[] = [];
+  const events: LiveEvent<readonly StreamStatus[]>[] = [];
   let loads = 0;
   const load = async () => {
     loads += 1;
@@ -23,14 +23,14 @@ it("loads, pauses and loads again until aborted, and tells of a load that failed
     if (loads === 3) stop.abort();
   };
 
-  await pollStatuses({ load, clock: fakeClock() }, (event) => void events.push(event), pause, stop.signal);
+  await poll({ load, clock: fakeClock() }, (event) => void events.push(event), pause, stop.signal);
 
   expect(events.map(({ kind }) => kind)).toEqual(["loaded", "load failed", "loaded"]);
 });
 
 it("ends at once though a load hangs", async () => {
   const stop = new AbortController();
-  const polling = pollStatuses(
+  const polling = poll(
     { load: () => new Promise(() => {}), clock: fakeClock() },
     () => expect.unreachable(),
     async () => {},
@@ -59,7 +59,7 @@ it("keeps none of the statuses of before, as long as it runs", async () => {
     stop.abort();
   };
 
-  await pollStatuses({ load, clock: fakeClock() }, () => {}, pause, stop.signal);
+  await poll({ load, clock: fakeClock() }, () => {}, pause, stop.signal);
 
   expect(whileRunning).toBeLessThan(5); // the last ones may still be held
 });

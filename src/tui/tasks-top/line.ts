@@ -1,0 +1,46 @@
+import type { KindStatus, TaskOverview, TaskStatus } from "../../domain/task-status.ts";
+
+/** How a line does: colour and sign follow it. */
+export type Health = "good" | "odd" | "bad";
+
+type Worker = TaskOverview["workers"][number];
+
+/** One line that can be chosen. */
+export type Line =
+  | {
+      readonly is: "kind";
+      readonly kind: KindStatus;
+      /** How much faster tasks come than end, a second; null before there are two snapshots. */
+      readonly growth: number | null;
+      /** Whether a worker takes this kind. */
+      readonly isServed: boolean;
+    }
+  | { readonly is: "worker"; readonly worker: Worker }
+  | { readonly is: "task"; readonly task: TaskStatus };
+
+export type Section = Line["is"];
+
+/** One line of the list: something to choose, or the heading of what follows. */
+export type Row = Line | { readonly is: "heading"; readonly section: Section; readonly count: number };
+
+/** Which line is meant, whatever the order is by now. */
+export const lineId = (line: Line): string => {
+  if (line.is === "kind") return `kind/${line.kind.kind}`;
+  return line.is === "worker" ? `worker/${line.worker.workerId}` : `task/${line.task.id}`;
+};
+
+/** The state of a line in a word, and how good that is. */
+export function stateOf(line: Line): { readonly word: string; readonly health: Health } {
+  if (line.is === "kind") return kindState(line);
+  if (line.is === "worker") {
+    const { running, concurrency } = line.worker;
+    return running >= concurrency ? { word: "full", health: "odd" } : { word: "live", health: "good" };
+  }
+  return line.task.attempt > 1 ? { word: "again", health: "odd" } : { word: "running", health: "good" };
+}
+
+function kindState({ kind, isServed }: Extract<Line, { is: "kind" }>): ReturnType<typeof stateOf> {
+  if (kind.paused) return { word: "paused", health: "odd" };
+  if (!isServed && kind.ready > 0) return { word: "unserved", health: "bad" };
+  return kind.dead > 0 ? { word: "dead", health: "bad" } : { word: "ok", health: "good" };
+}

@@ -1,0 +1,73 @@
+import type { TaskOverview, TaskStatus } from "../../domain/task-status.ts";
+import type { Filter } from "../live/filter.ts";
+import { growthOf, type Sample } from "./growth.ts";
+import { type Line, lineId, type Row, type Section } from "./line.ts";
+
+/** What `s` goes through; it sorts the running tasks. */
+export const ORDERS = ["age", "kind", "worker", "try", "progress"] as const;
+export type Order = (typeof ORDERS)[number];
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+// The first line shall be what is looked for: the longest, the most often tried, the least far.
+const COMPARE: Readonly<Record<Order, (a: TaskStatus, b: TaskStatus) => number>> = {
+  age: (a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0),
+  kind: (a, b) => byText(a.kind, b.kind),
+  worker: (a, b) => byText(a.workerId ?? "", b.workerId ?? ""),
+  try: (a, b) => b.attempt - a.attempt,
+  progress: (a, b) => (a.progress?.percent ?? 0) - (b.progress?.percent ?? 0),
+};
+
+interface RowOptions {
+  readonly samples: readonly Sample[];
+  readonly order: Order;
+  readonly inverted: boolean;
+  readonly filter: Filter<Line> | null;
+  readonly now: number;
+}
+
+/** All rows: kinds, then workers, then what runs, each below a heading; none where nothing is left to choose. */
+export function rowsOf(overview: TaskOverview, options: RowOptions): readonly Row[] {
+  const { filter, now } = options;
+  const passes = (line: Line) => filter === null || filter(line, now);
+  const rows: Row[] = [];
+  for (const [section, lines] of sectionsOf(overview, options)) {
+    const shown = lines.filter(passes);
+    if (shown.length > 0) rows.push({ is: "heading", section, count: shown.length }, ...shown);
+  }
+  return rows;
+}
+
+function sectionsOf({ kinds, workers, running }: TaskOverview, options: RowOptions): [Section, Line[]][] {
+  const { samples, order, inverted } = options;
+  const sign = inverted ? -1 : 1;
+  const sorted = [...running].sort((a, b) => sign * COMPARE[order](a, b) || byText(a.id, b.id));
+  const isServed = (kind: string) => workers.some((worker) => worker.kinds === null || worker.kinds.includes(kind));
+  return [
+    [
+      "kind",
+      kinds.map((kind) => ({
+        ...{ is: "kind", kind },
+        ...{ growth: growthOf(samples, kind.kind), isServed: isServed(kind.kind) },
+      })),
+    ],
+    ["worker", workers.map((worker) => ({ is: "worker", worker }))],
+    ["task", sorted.map((task) => ({ is: "task", task }))],
+  ];
+}
+
+/** The line of a row; null for a heading. */
+export const lineOf = (row: Row | undefined): Line | null => (row && row.is !== "heading" ? row : null);
+
+/** Where a line stands; −1 where it is gone. */
+export const indexOf = (rows: readonly Row[], id: string): number =>
+  rows.findIndex((row) => row.is !== "heading" && lineId(row) === id);
+
+/** The nearest row that can be chosen, in the direction that one came from; −1 where there is none. */
+export function choosable(rows: readonly Row[], index: number, before: number): number {
+  const wanted = Math.max(0, Math.min(index, rows.length - 1));
+  const step = wanted < before ? -1 : 1;
+  for (const direction of [step, -step])
+    for (let at = wanted; at >= 0 && at < rows.length; at += direction) if (lineOf(rows[at])) return at;
+  return -1;
+}
