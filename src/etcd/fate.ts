@@ -40,6 +40,7 @@ const NOT_ALLOWED = /authentication failed|permission denied|user name is empty|
 const STALE_TOKEN = /invalid auth token/;
 const NOT_TRUSTED =
   /certificate (chain|signature|has expired|is not)|verify the first certificate|issuer cert|altnames/;
+const COMPACTED = /required revision has been compacted/;
 const TOO_MANY = /too many requests/;
 // grpc-js's own words for a call that got no connection; a call that was on its way when it broke reads otherwise.
 const NOT_SENT =
@@ -69,6 +70,10 @@ export const isMembersFault = (error: unknown): boolean =>
   fateOf(error) === "not sent" ||
   (!isRigError(error) && MEMBERS_FAULT.includes(grpcCode(error) ?? -1));
 
+/** True where etcd has thrown away the revision that was asked for. */
+export const isCompacted = (error: unknown): boolean =>
+  COMPACTED.test(textOf(error instanceof RigError ? error.cause : error));
+
 /** The error that a caller of `what` gets for one of etcd's or gRPC's; a RigError stays what it is. */
 export function etcdError(what: string, error: unknown): RigError {
   if (error instanceof RigError) return error;
@@ -81,6 +86,8 @@ export function etcdError(what: string, error: unknown): RigError {
       cause: error,
       hint: "Compact and defragment etcd, then disarm its NOSPACE alarm.",
     });
+  if (COMPACTED.test(text))
+    return new RigError("CONFLICT", failed("what was asked for is compacted away"), { cause: error });
   if (TOO_MANY.test(text)) return new RigError("OVERLOADED", failed("too many requests"), { cause: error });
   if (NOT_ALLOWED.test(text) || code === CODES.permissionDenied || code === CODES.unauthenticated)
     return new RigError("ETCD_UNREACHABLE", failed("etcd refuses this user"), {

@@ -1,6 +1,7 @@
 import type { EtcdCalls } from "./calls.ts";
+import { isCompacted } from "./fate.ts";
 import type { KeyValue } from "./operation.ts";
-import { rangeEnd, toKeyValue } from "./wire.ts";
+import { rangeEnd, toKeyValues } from "./wire.ts";
 
 /** All keys under a prefix, as they were at `revision`. */
 export interface Listing {
@@ -19,11 +20,27 @@ export interface ListOptions {
 
 const PAGE_KEYS = 1_000; // of at most 2 KiB: 2 MiB an answer
 
+const TRIES = 3; // a compaction may pass between two pages
+
 /** Lists page by page, all at the revision of the first. @throws RigError ETCD_UNREACHABLE */
 export async function listPrefix(
   calls: Pick<EtcdCalls, "range">,
   prefix: string,
-  { keysOnly = false, sinceRevision, pageKeys = PAGE_KEYS }: ListOptions = {},
+  options: ListOptions = {},
+): Promise<Listing> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await listOnce(calls, prefix, options);
+    } catch (error) {
+      if (tried === TRIES || !isCompacted(error)) throw error;
+    }
+  }
+}
+
+async function listOnce(
+  calls: Pick<EtcdCalls, "range">,
+  prefix: string,
+  { keysOnly = false, sinceRevision, pageKeys = PAGE_KEYS }: ListOptions,
 ): Promise<Listing> {
   const end = rangeEnd(prefix);
   const entries: KeyValue[] = [];
@@ -38,7 +55,7 @@ export async function listPrefix(
       ...(revision > 0 && { revision }),
     });
     if (revision === 0) revision = Number(page.header.revision);
-    for (const kv of page.kvs) entries.push(toKeyValue(kv));
+    for (const entry of toKeyValues(page.kvs)) entries.push(entry);
     const last = page.kvs.at(-1);
     if (!page.more || !last) return { entries, revision };
     key = Buffer.concat([last.key, Buffer.from([0])]);
@@ -62,7 +79,7 @@ export async function listPage(
     ...{ key: Buffer.from(from), range_end: Buffer.from(before), limit },
     ...(keysOnly && { keys_only: true }),
   });
-  return page.kvs.map(toKeyValue);
+  return toKeyValues(page.kvs);
 }
 
 /** How many keys a prefix has, or had at `revision`. @throws RigError ETCD_UNREACHABLE */

@@ -5,7 +5,7 @@ import type { Deadlines } from "./deadlines.ts";
 import { grpc } from "./driver.ts";
 import { hangUp } from "./hang-up.ts";
 import type { KeyValue } from "./operation.ts";
-import { rangeEnd, toKeyValue } from "./wire.ts";
+import { rangeEnd, toKeyValues } from "./wire.ts";
 
 /** What to watch: a prefix that ends in a slash, from a revision on. */
 export interface WatchOrder {
@@ -58,7 +58,7 @@ export async function openWatch(client: WatchClient, order: WatchOrder, deadline
   );
   const take = (message: IWatchResponse) => {
     if (message.created) created();
-    for (const event of message.events) fragments.push(toWatchEvent(event));
+    for (const event of message.events) fragments.push(...toWatchEvents(event));
     if (!message.fragment && fragments.length > 0) {
       const events = fragments;
       fragments = [];
@@ -94,7 +94,5 @@ const requireLeader: Interceptor = (options, next) =>
     },
   });
 
-const toWatchEvent = ({ type, kv }: IEvent): WatchEvent => ({
-  type: type === "Delete" ? "delete" : "put",
-  entry: toKeyValue(kv),
-});
+const toWatchEvents = ({ type, kv }: IEvent): WatchEvent[] =>
+  toKeyValues([kv]).map((entry) => ({ type: type === "Delete" ? "delete" : "put", entry }));

@@ -45,6 +45,13 @@ export const toKeyValue = (kv: IKeyValue): KeyValue => ({
   leaseId: String(kv.lease),
 });
 
+/**
+ * Many pairs, without those whose key is no UTF-8: no key of rig's. Read as text it would be taken for another, and what
+ * is meant for it would go there.
+ */
+export const toKeyValues = (kvs: readonly IKeyValue[]): KeyValue[] =>
+  kvs.map(toKeyValue).filter(({ key }) => !key.includes("\ufffd"));
+
 /** The end of the range that holds every key beginning with `prefix` (which ends in a slash: the last byte never overflows). */
 export function rangeEnd(prefix: string): Buffer {
   const end = Buffer.from(prefix);

@@ -29,13 +29,17 @@ export interface SteadyLoad {
 
 const PAUSE_MS = 5; // between the writes of one writer: steady, and room for others on this machine
 
-/** Starts `writers` writers under `folder`, over their own client, and an informer over `watching`. */
-export function steadyLoad(etcd: Etcd, watching: Etcd, folder: string, writers = 8): SteadyLoad {
+/** Starts an informer over `watching`, and once it has listed so many writers under `folder`. */
+export async function steadyLoad(etcd: Etcd, watching: Etcd, folder: string, writers = 8): Promise<SteadyLoad> {
   const stopped = new AbortController();
   const informerStopped = new AbortController();
   const told: Told[] = [];
   const informed: Happening[] = [];
   const last = new Map<string, string>();
+  let listed = () => {};
+  const listing = new Promise<void>((resolve) => {
+    listed = resolve;
+  });
   const following = inform(
     watching,
     folder,
@@ -44,9 +48,11 @@ export function steadyLoad(etcd: Etcd, watching: Etcd, folder: string, writers =
         informed.push({ key, value: value.toString(), revision: modRevision });
         last.set(key, value.toString());
       },
+      onListed: listed,
     },
     informerStopped.signal,
   );
+  await listing;
   const writing = Array.from({ length: writers }, (_, n) => write(etcd, `${folder}w${n}`, told, stopped.signal));
   return {
     told,
