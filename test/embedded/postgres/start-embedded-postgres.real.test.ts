@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, it as base, beforeAll, describe, expect } from "vitest";
 import { keepPostgres } from "../../../src/embedded/postgres/keep-postgres.ts";
 import {
   type EmbeddedPostgres,
@@ -20,32 +20,44 @@ import { silentLog } from "../../support/silent-log.ts";
 import { until } from "../../support/until.ts";
 
 const isRoot = process.getuid?.() === 0;
-let folder: string;
-let running: EmbeddedPostgres[];
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rig-embedded-pg-"));
-  running = [];
-});
-
-afterEach(async () => {
-  await Promise.all(running.map((server) => server.stop()));
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function start(options: Partial<EmbeddedPostgresOptions> = {}): Promise<EmbeddedPostgres> {
-  const port = options.port ?? (await freePort());
-  const server = await startEmbeddedPostgres({
-    folder: join(folder, "pg"),
-    clock: systemClock,
-    log: silentLog,
-    durable: false,
-    ...options,
-    port,
-  });
-  running.push(server);
-  return server;
+/** Where a test has its PostgreSQL. */
+interface Place {
+  readonly folder: string;
+  /** The same with data that an earlier start made. */
+  readonly usedFolder: string;
+  /** Starts one in the folder; it is stopped after the test. */
+  start(options?: Partial<EmbeddedPostgresOptions>): Promise<EmbeddedPostgres>;
 }
+
+const it = base.extend<Place>({
+  folder: async ({ task: _ }, use) => {
+    const folder = await mkdtemp(join(tmpdir(), "rig-embedded-pg-"));
+    await use(folder);
+    await rm(folder, { recursive: true, force: true });
+  },
+  usedFolder: async ({ folder }, use) => {
+    await cp(used, join(folder, "pg"), { recursive: true });
+    await use(folder);
+  },
+  start: async ({ folder }, use) => {
+    const running: EmbeddedPostgres[] = [];
+    const place = { folder: join(folder, "pg"), clock: systemClock, log: silentLog, durable: false };
+    await use(async (options = {}) => {
+      const server = await startEmbeddedPostgres({ ...place, ...options, port: options.port ?? (await freePort()) });
+      running.push(server);
+      return server;
+    });
+    await Promise.all(running.map((server) => server.stop()));
+  },
+});
+
+let used: string;
+beforeAll(async () => {
+  used = await mkdtemp(join(tmpdir(), "rig-used-pg-"));
+  const place = { folder: used, port: await freePort(), clock: systemClock, log: silentLog, durable: false };
+  await (await startEmbeddedPostgres(place)).stop();
+});
+afterAll(() => rm(used, { recursive: true, force: true }));
 
 async function query(server: Pick<EmbeddedPostgres, "port" | "passwordFile">, sql: string): Promise<unknown[]> {
   const password = await readFile(server.passwordFile, "utf8");
@@ -60,23 +72,8 @@ async function query(server: Pick<EmbeddedPostgres, "port" | "passwordFile">, sq
 
 const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
 
-describe("startEmbeddedPostgres", () => {
-  it("starts, keeps what was written over a stop and a start, and stops within 5 s", async () => {
-    const first = await start({ durable: true });
-    await query(first, "create table kept as select 42 as answer");
-
-    const before = performance.now();
-    await first.stop();
-    const stopMs = performance.now() - before;
-    const second = await start();
-
-    expect(await query(second, "select answer from kept")).toEqual([{ answer: 42 }]);
-    expect(stopMs).toBeLessThan(5_000);
-    expect(isAlive(first.pid)).toBe(false);
-    await expect(first.ended).resolves.toEqual({ code: 0, signal: null });
-  });
-
-  it("shows the password to nobody: 0600, not in the URL, and a wrong one is refused", async () => {
+describe.concurrent("startEmbeddedPostgres", () => {
+  it("shows the password to nobody: 0600, not in the URL, and a wrong one is refused", async ({ start }) => {
     const server = await start();
 
     expect(statSync(server.passwordFile).mode & 0o777).toBe(0o600);
@@ -85,7 +82,7 @@ describe("startEmbeddedPostgres", () => {
     await expect(stranger.connect()).rejects.toThrow(/password authentication failed/);
   });
 
-  it("does an initdb again that was killed in the middle", async () => {
+  it("does an initdb again that was killed in the middle", async ({ folder, start }) => {
     const half = join(folder, "pg", "data.new");
     await mkdir(half, { recursive: true });
     await writeFile(join(half, "PG_VERSION"), "18\n");
@@ -96,7 +93,7 @@ describe("startEmbeddedPostgres", () => {
     expect(existsSync(half)).toBe(false);
   });
 
-  it("says PORT_IN_USE for a busy port, and starts on another afterwards", async () => {
+  it("says PORT_IN_USE for a busy port, and starts on another afterwards", async ({ usedFolder: _, start }) => {
     const squatter: Server = createServer();
     await new Promise<void>((resolve) => squatter.listen(0, "127.0.0.1", resolve));
     const { port } = squatter.address() as { port: number };
@@ -111,7 +108,7 @@ describe("startEmbeddedPostgres", () => {
     expect(await query(server, "select 1 as one")).toEqual([{ one: 1 }]);
   });
 
-  it("refuses data of another major version, naming both", async () => {
+  it("refuses data of another major version, naming both", async ({ usedFolder: folder, start }) => {
     await (await start()).stop();
     await writeFile(join(folder, "pg", "data", "PG_VERSION"), "15\n");
 
@@ -121,7 +118,7 @@ describe("startEmbeddedPostgres", () => {
     });
   });
 
-  it("refuses a data folder without PG_VERSION and touches nothing in it", async () => {
+  it("refuses a data folder without PG_VERSION and touches nothing in it", async ({ folder, start }) => {
     await mkdir(join(folder, "pg", "data", "base"), { recursive: true });
 
     await expect(start()).rejects.toMatchObject({ code: "DATA_FOLDER" });
@@ -129,7 +126,7 @@ describe("startEmbeddedPostgres", () => {
     expect(existsSync(join(folder, "pg", "data", "base"))).toBe(true);
   });
 
-  it("recovers after a kill -9 of the postmaster", async () => {
+  it("recovers after a kill -9 of the postmaster", async ({ usedFolder: _, start }) => {
     const first = await start({ durable: true });
     await query(first, "create table kept as select 42 as answer");
 
@@ -140,7 +137,10 @@ describe("startEmbeddedPostgres", () => {
     expect(await query(second, "select answer from kept")).toEqual([{ answer: 42 }]);
   });
 
-  it("is not misled by a postmaster.pid whose process id another program has by now", async () => {
+  it("is not misled by a postmaster.pid whose process id another program has by now", async ({
+    usedFolder: folder,
+    start,
+  }) => {
     const first = await start({ durable: true });
     await query(first, "create table kept as select 42 as answer");
     process.kill(first.pid, "SIGKILL");
@@ -156,7 +156,7 @@ describe("startEmbeddedPostgres", () => {
     other.kill("SIGKILL");
   });
 
-  it("is not held up by a dead postmaster that nobody has reaped yet", async () => {
+  it("is not held up by a dead postmaster that nobody has reaped yet", async ({ usedFolder: folder, start }) => {
     const first = await start({ durable: true });
     await query(first, "create table kept as select 42 as answer");
     process.kill(first.pid, "SIGKILL");
@@ -173,7 +173,7 @@ describe("startEmbeddedPostgres", () => {
     parent.kill("SIGKILL");
   });
 
-  it("refuses to take over from an owner that lives", async () => {
+  it("refuses to take over from an owner that lives", async ({ usedFolder: folder, start }) => {
     const first = await start();
     const other = spawn("sleep", ["60"]);
     await writeFile(join(folder, "pg", "owner.json"), JSON.stringify(identifyProcess(other.pid ?? 0)));
@@ -184,7 +184,10 @@ describe("startEmbeddedPostgres", () => {
     other.kill("SIGKILL");
   });
 
-  it("ends the postmaster that a killed owner left, and goes on with its data", async () => {
+  it("ends the postmaster that a killed owner left, and goes on with its data", async ({
+    usedFolder: folder,
+    start,
+  }) => {
     const first = await start();
     await query(first, "create table kept as select 42 as answer");
     await writeFile(join(folder, "pg", "owner.json"), JSON.stringify({ pid: first.pid, start: "another" }));
@@ -195,7 +198,7 @@ describe("startEmbeddedPostgres", () => {
     expect(await query(second, "select answer from kept")).toEqual([{ answer: 42 }]);
   });
 
-  it("ends by itself when the process that started it is killed", async () => {
+  it("ends by itself when the process that started it is killed", async ({ usedFolder: folder, start }) => {
     const port = await freePort();
     const program = `
       const { createJiti } = await import("jiti");
@@ -220,7 +223,9 @@ describe("startEmbeddedPostgres", () => {
   });
 
   if (isRoot)
-    it("runs as an unprivileged user, in a folder which that user can reach, where user namespaces are closed", async () => {
+    it("runs as an unprivileged user, in a folder which that user can reach, where user namespaces are closed", async ({
+      start,
+    }) => {
       const options = { namespaces: false, homesFolder: await mkdtemp(join(tmpdir(), "rig-homes-")) };
       await chmod(options.homesFolder, 0o755);
 
@@ -237,8 +242,27 @@ describe("startEmbeddedPostgres", () => {
     });
 });
 
+describe("startEmbeddedPostgres, alone on the machine", () => {
+  it("starts, keeps what was written over a stop and a start, and stops within 5 s", async ({ start }) => {
+    const first = await start({ durable: true });
+    await query(first, "create table kept as select 42 as answer");
+
+    const before = performance.now();
+    await first.stop();
+    const stopMs = performance.now() - before;
+    const second = await start();
+
+    expect(await query(second, "select answer from kept")).toEqual([{ answer: 42 }]);
+    expect(stopMs).toBeLessThan(5_000);
+    expect(isAlive(first.pid)).toBe(false);
+    await expect(first.ended).resolves.toEqual({ code: 0, signal: null });
+  });
+});
+
 describe("keepPostgres", () => {
-  it("starts it again after a kill, on the same port with all that was committed, and stops it when told to", async () => {
+  it("starts it again after a kill, on the same port with all that was committed, and stops it when told to", async ({
+    folder,
+  }) => {
     const options = { folder: join(folder, "pg"), port: 0, clock: systemClock, log: silentLog };
     const kept = await keepPostgres(options);
     const pid = () => Number.parseInt(readFileSync(join(folder, "pg", "data", "postmaster.pid"), "utf8"), 10);
