@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { createDatabase } from "../../src/db/create-database.ts";
 import { type Database, openDatabase } from "../../src/db/database.ts";
 import { startEmbeddedPostgres } from "../../src/embedded/postgres/start-embedded-postgres.ts";
@@ -14,7 +14,7 @@ import { until } from "../support/until.ts";
 
 const cleanup: (() => Promise<unknown>)[] = [];
 
-afterEach(async () => {
+afterAll(async () => {
   for (const undo of cleanup.splice(0).reverse()) await undo();
 });
 
@@ -26,7 +26,7 @@ function open(url: string, password?: string, log = silentLog): Database {
 
 const UNREACHABLE = { code: "DATABASE_UNREACHABLE" };
 
-describe("openDatabase", () => {
+describe.concurrent("openDatabase", () => {
   it("gives 64-bit integers as numbers and instants as ms", async () => {
     const fresh = await emptyDatabase();
     cleanup.push(fresh.drop);
