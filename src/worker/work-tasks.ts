@@ -56,6 +56,7 @@ class TaskLoop {
 
   constructor(ports: WorkTasksPorts) {
     this.#ports = ports;
+    setMaxListeners(0, this.#gaveUp.signal); // one for each task whose end waits for etcd
   }
 
   readonly calls = {
@@ -128,7 +129,10 @@ class TaskLoop {
       if (typeof answer === "object") return answer;
       counters.count(answer);
       if (answer === "dead") log.warn({ taskId: next.id, kind: next.kind }, "task is dead: its tries are used up");
-      if (answer === "limited" || answer === "paused") ready.giveBack(next);
+      if (answer === "limited" || answer === "paused") {
+        await clock.sleep(BUSY_MS, this.#gaveUp.signal); // until the event that says so has come
+        ready.giveBack(next);
+      }
     } catch (error) {
       ready.giveBack(next);
       this.#awayUntil = clock.monotonic() + AWAY_MS;
