@@ -72,6 +72,7 @@ export class GroupCommit {
     return new Promise<T>((resolve, reject) => {
       signal?.throwIfAborted();
       this.#checkRoom(operation, footprint);
+      if (deadlineMs <= 0) throw notSent(operation.what, "no time left");
       const entry: Entry = {
         operation,
         footprint,
@@ -103,7 +104,7 @@ export class GroupCommit {
 
   #checkRoom(operation: Operation<unknown>, footprint: Footprint): void {
     const { what } = operation;
-    if (this.#closed.signal.aborted) throw new RigError("ETCD_UNREACHABLE", `etcd: ${what}: the client was closed`);
+    if (this.#closed.signal.aborted) throw notSent(what, "the client was closed");
     checkSize(operation, footprint);
     if (this.#queue.size >= QUEUE_BOUND)
       throw new RigError("OVERLOADED", `etcd: ${what}: ${QUEUE_BOUND} operations wait already`);
@@ -250,6 +251,9 @@ export class GroupCommit {
 const ambiguous = (what: string, cause?: unknown): RigError =>
   new RigError("ETCD_AMBIGUOUS", `etcd: ${what}: no answer in time, it may have been done or not`, { cause });
 
+const notSent = (what: string, reason: string): RigError =>
+  new RigError("ETCD_UNREACHABLE", `etcd: ${what}: not sent: ${reason}`);
+
 /** For a caller who gets no answer, for this reason. */
 const unanswered = ({ sends, operation: { what } }: Entry, reason: string): RigError =>
-  sends > 0 ? ambiguous(what) : new RigError("ETCD_UNREACHABLE", `etcd: ${what}: not sent: ${reason}`);
+  sends > 0 ? ambiguous(what) : notSent(what, reason);

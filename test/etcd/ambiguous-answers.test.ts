@@ -144,6 +144,15 @@ describe("callers who do not wait", () => {
     await commits.close();
   });
 
+  it.each([0, -1])("sends nothing for a caller who has %i ms left", async (deadlineMs) => {
+    const etcd = heldEtcd();
+    const commits = groupCommit(etcd);
+
+    await expect(commits.commit(create("a", "1"), { deadlineMs })).rejects.toMatchObject({ code: "ETCD_UNREACHABLE" });
+
+    expect(etcd.held).toHaveLength(0);
+  });
+
   it("ends only the wait of one who aborts on the way", async () => {
     const etcd = heldEtcd();
     const commits = groupCommit(etcd);

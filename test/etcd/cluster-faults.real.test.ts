@@ -141,11 +141,20 @@ describe(`three members of etcd under steady writes, RIG_FAULT_SEED=${SEED}`, ()
       const survivor = dice.below(3);
       const down = cluster!.members.filter((_, n) => n !== survivor);
 
+      let silenced = false; // a watch on a member that is cut off would tell nothing and not say so
+      const onEnd = () => {
+        silenced = true;
+      };
+      await newClient([cluster!.endpoints[survivor] as string]).watch({
+        ...{ prefix: folder, fromRevision: from, onEvents: () => {}, onEnd },
+      });
+
       await Promise.all(down.map((member) => member.kill()));
       await sleep(500); // answers that were on their way
       const downAt = load.told.length;
       await sleep(OUTAGE_MS); // 4 s or more: a deadline, and a read's
       const meanwhile = load.told.slice(downAt);
+      await until(() => silenced, { limitMs: RECOVERY_MS });
       for (const member of down) member.start();
       await Promise.all(down.map((member) => member.healthy()));
 
