@@ -1,8 +1,6 @@
 import type { Task, TaskOrder, TaskState } from "../domain/task.ts";
 import type { TaskDetail, TaskOverview, TaskStatus } from "../domain/task-status.ts";
 
-export type { WorkerStatus } from "../domain/task-status.ts";
-
 /** What became of an order. */
 export interface Enqueued {
   readonly id: string;
@@ -80,6 +78,8 @@ export interface ReadyTasks {
   take(isFree: (ready: ReadyTask) => boolean): ReadyTask | null;
   /** Offers a taken one again: it could not be claimed for now. */
   giveBack(ready: ReadyTask): void;
+  /** Who asked for this task to be cancelled, be it while another worker had it; null where nobody did. */
+  cancelledBy(taskId: string): string | null;
   /** True where a place of this limit seems free. */
   hasPlace(ready: ReadyTask, limit: TaskLimit): boolean;
   /** How many wait; not all of them need be free. */

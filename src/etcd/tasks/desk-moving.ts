@@ -53,7 +53,10 @@ export function makeReadyNow({ keys: { tasks } }: Keys, entry: KeyValue, token: 
   return move({
     what: "make a task ready",
     when: [unchanged(entry), absent(readyKey)],
-    apply: [remove(entry.key), put(readyKey, writeReady({ ...course, attempt, token, claimed: false }))],
+    apply: [
+      ...[entry.key, tasks.cancel(taskId)].map(remove), // a word of before must not end it
+      put(readyKey, writeReady({ ...course, attempt, token, claimed: false })),
+    ],
     proofKey: readyKey,
     from: entry,
     token,

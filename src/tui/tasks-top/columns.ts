@@ -55,7 +55,7 @@ const WORKER_COLUMNS: readonly Column<Of<"worker">>[] = [
 ];
 
 const TASK_COLUMNS: readonly Column<Of<"task">>[] = [
-  { heading: "KIND", width: 14, align: "left", from: 0, text: ({ task }) => task.kind },
+  { heading: "KIND", width: 10, align: "left", from: 0, text: ({ task }) => task.kind },
   { heading: "WORKER", width: 9, align: "left", from: 64, text: ({ task }) => idEnd(task.workerId ?? "", 9) },
   {
     ...{ heading: "TRY", width: 5, align: "right", from: 0 },
@@ -66,7 +66,7 @@ const TASK_COLUMNS: readonly Column<Of<"task">>[] = [
     text: ({ task }, now) => (task.startedAt === null ? "" : shortDuration(now - task.startedAt)),
   },
   {
-    ...{ heading: "PROGRESS", width: 16, align: "left", from: 76 },
+    ...{ heading: "PROGRESS", width: 15, align: "left", from: 76 },
     text: ({ task }) => (task.progress ? `${task.progress.percent}% ${task.progress.note}` : ""),
   },
 ];
