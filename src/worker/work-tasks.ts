@@ -143,12 +143,14 @@ class TaskLoop {
   }
 
   async #run(claimed: ClaimedTask): Promise<void> {
-    const { handlers, clock, random, counters, log } = this.#ports;
+    const { ready, handlers, clock, random, counters, log } = this.#ports;
     const { task, attempt } = claimed;
     const handler = handlers.get(task.kind);
     const stop = new AbortController();
     const running: RunningTask = { claimed, handler, startedAt: clock.monotonic(), stop };
     this.#running.start(running);
+    const canceller = ready.cancelledBy(task.id); // its worker may have died before it heeded
+    if (canceller !== null) stop.abort({ why: "cancelled", by: canceller });
     counters.started(clock.now() - task.enqueuedAt);
     const end = await runTask(claimed, { handler, context: this.#contextOf(claimed, stop.signal), clock, random });
     this.#running.end(running);

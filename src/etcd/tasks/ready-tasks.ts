@@ -29,6 +29,8 @@ export class EtcdReadyTasks implements ReadyTasks {
   readonly #places: TakenPlaces;
   readonly #paused = new Set<string>();
   readonly #workers = new Map<string, WorkerStatus>();
+  /** Who asked for which task to be cancelled, by the key that says so. */
+  readonly #cancels = new Map<string, string>();
 
   constructor(etcd: Etcd, { workerId, kinds, random }: ReadyTasksOptions) {
     this.#etcd = etcd;
@@ -47,6 +49,10 @@ export class EtcdReadyTasks implements ReadyTasks {
 
   giveBack(ready: ReadyTask): void {
     this.#index.giveBack(ready as Entry);
+  }
+
+  cancelledBy(taskId: string): string | null {
+    return this.#cancels.get(this.#etcd.keys.tasks.cancel(taskId)) ?? null;
   }
 
   hasPlace({ kind, limitKey }: ReadyTask, limit: TaskLimit): boolean {
@@ -108,8 +114,11 @@ export class EtcdReadyTasks implements ReadyTasks {
       ),
       follow(
         tasks.cancels,
-        ({ key, value }) => onCancel(this.#etcd.keys.segments(key, tasks.cancels)[0] ?? "", byOf(value)),
-        () => {},
+        ({ key, value }) => {
+          this.#cancels.set(key, byOf(value));
+          onCancel(this.#etcd.keys.segments(key, tasks.cancels)[0] ?? "", byOf(value));
+        },
+        (key) => this.#cancels.delete(key),
       ),
       this.#offerOrphans(onNews, signal),
     ]);

@@ -184,6 +184,23 @@ describe.each(STORES)("tasks on $name", ({ start }) => {
     expect(await keysLeft()).toEqual([`tasks/result/${id}`]);
   });
 
+  it("that were to be cancelled when their worker died are aborted by the next", async () => {
+    const { id } = await enqueue();
+    await etcd.commit(cancelRunning(id));
+
+    await worker({
+      run: (_payload, { signal }) =>
+        new Promise((_, reject) => {
+          const end = () => reject(new Error("aborted"));
+          if (signal.aborted) end();
+          else signal.addEventListener("abort", end);
+        }),
+    });
+
+    const result = await until(() => etcd.get(etcd.keys.tasks.result(id)));
+    expect(JSON.parse(String(result.value))).toMatchObject({ state: "cancelled" });
+  });
+
   /** What the desk writes. */
   const cancelRunning = (id: string) => {
     const key = etcd.keys.tasks.cancel(id);
