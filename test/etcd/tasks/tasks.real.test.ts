@@ -18,7 +18,7 @@ import { silentLog } from "../../support/silent-log.ts";
 import { until } from "../../support/until.ts";
 
 const world = etcdWorld();
-const COUNT = 400;
+const COUNT = 300;
 const SOON = { maxAttempts: 3, backoff: { floorMs: 1, ceilingMs: 2 } };
 
 describe.each(STORES)("tasks on $name", ({ start }) => {
@@ -129,7 +129,9 @@ describe.each(STORES)("tasks on $name", ({ start }) => {
 
     await Promise.all(Array.from({ length: COUNT }, () => enqueue({ policy: { retainMs: 0 } })));
 
-    await until(async () => (await etcd.count(etcd.keys.tasks.all)) === 0, { limitMs: 40_000, stepMs: 200 });
+    // One process holds the workers, and here and there the store too: a count may come too late to be heard.
+    const left = () => etcd.count(etcd.keys.tasks.all).catch(() => COUNT);
+    await until(async () => (await left()) === 0, { limitMs: 40_000, stepMs: 200 });
     const ids = workers.flatMap(({ done }) => done.map(({ id }) => id));
     expect(new Set(ids).size).toBe(COUNT);
     expect(ids).toHaveLength(COUNT);
