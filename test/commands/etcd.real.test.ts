@@ -1,9 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rawGrpc } from "../embedded/etcd/raw-client.ts";
 import { type LoneRole, startLoneRole } from "../support/lone-role.ts";
+import { RIG } from "../support/rig-commands.ts";
+import { until } from "../support/until.ts";
 
 let folder: string;
 const roles: LoneRole[] = [];
@@ -76,6 +80,34 @@ describe("rig etcd", () => {
       `rig: --listen: port ${port} on 127.0.0.1 is taken by node (process ${first.child.pid})`,
       expect.stringContaining("--listen"),
     ]);
+  });
+
+  it("stops, in two lines, when a write fails; what was acknowledged is there at the next start", async () => {
+    const blocks = 64; // of 512 bytes: what a file of this process may grow to
+    const child = spawn("sh", [
+      ...["-c", `ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath, RIG],
+      ...["etcd", "--data", folder, "--listen", "127.0.0.1:0"],
+    ]);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (output += bytes));
+    const ended = once(child, "close");
+    const address = await until(() => /"url":"http:\/\/([^"]+)"/.exec(output)?.[1], { limitMs: 30_000 });
+    const client = rawGrpc(address);
+    const put = (key: string) => client.call("KV.Put", { key: Buffer.from(key), value: Buffer.alloc(20_000, key) });
+
+    await put("fits");
+    await expect(put("does not")).rejects.toMatchObject({ code: 14 });
+
+    expect((await ended)[0]).toBe(1);
+    expect(output.trimEnd().split("\n").slice(-2)).toEqual([
+      `rig: the embedded store in ${join(folder, "etcd")} has stopped: its log cannot be written`,
+      expect.stringMatching(/^make room or repair the disk .*EFBIG/),
+    ]);
+    client.close();
+    const again = rawGrpc(await addressOf(start(folder)));
+    const { kvs } = await again.call("KV.Range", { key: Buffer.from("\0"), range_end: Buffer.from("\0") });
+    expect(kvs.map(({ key }: { key: Buffer }) => String(key))).toEqual(["fits"]);
+    again.close();
   });
 
   it("refuses an address that others reach without certificates", async () => {

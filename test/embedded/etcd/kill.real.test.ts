@@ -72,22 +72,27 @@ it("keeps its folder and files from other users", async () => {
   await store.close();
 });
 
-it("lets no lease end for a process that stood still longer than the lease is", async () => {
-  const child = startChild(new URL("./serve-child.ts", import.meta.url), folder);
-  const [port] = (await once(child.lines, "line")) as [string];
-  const client = rawGrpc(`127.0.0.1:${port}`);
-  const { ID } = await client.call("Lease.LeaseGrant", { TTL: 2 });
-  await client.call("KV.Put", { key: Buffer.from("k"), value: Buffer.from("v"), lease: ID });
+const STANDSTILLS = Array.from({ length: fullCount(1, 20, "RIG_STANDSTILLS") }, (_, index) => index + 1);
 
-  child.process.kill("SIGSTOP");
-  await new Promise<void>((wake) => setTimeout(wake, 3_500)); // real time: another process stands still
-  child.process.kill("SIGCONT");
+it.each(STANDSTILLS)(
+  "lets no lease end for a process that stood still longer than the lease is (round %i)",
+  async () => {
+    const child = startChild(new URL("./serve-child.ts", import.meta.url), folder);
+    const [port] = (await once(child.lines, "line")) as [string];
+    const client = rawGrpc(`127.0.0.1:${port}`);
+    const { ID } = await client.call("Lease.LeaseGrant", { TTL: 2 });
+    await client.call("KV.Put", { key: Buffer.from("k"), value: Buffer.from("v"), lease: ID });
 
-  expect((await client.call("KV.Range", { key: Buffer.from("k") })).count).toBe("1");
-  const alive = client.keepAlive();
-  alive.write({ ID });
-  expect((await alive.message(0)).TTL).toBe("2");
-  client.close();
-  child.process.kill("SIGKILL");
-  await child.ended;
-});
+    child.process.kill("SIGSTOP");
+    await new Promise<void>((wake) => setTimeout(wake, 3_500)); // real time: another process stands still
+    child.process.kill("SIGCONT");
+
+    expect((await client.call("KV.Range", { key: Buffer.from("k") })).count).toBe("1");
+    const alive = client.keepAlive();
+    alive.write({ ID });
+    expect((await alive.message(0)).TTL).toBe("2");
+    client.close();
+    child.process.kill("SIGKILL");
+    await child.ended;
+  },
+);
