@@ -34,8 +34,11 @@ export function readTask(value: Buffer): { task: Task; token: string } | null {
   const { id, kind, payload, priority, policy, dedupeKey, limitKey, enqueuedAt, token } = record;
   if (typeof id !== "string" || typeof kind !== "string" || !isPolicy(policy)) return null;
   const task = {
-    ...{ id, kind, payload, policy },
+    id,
+    kind,
+    payload,
     priority: Number(priority),
+    policy,
     dedupeKey: text(dedupeKey),
     limitKey: text(limitKey),
     enqueuedAt: Number(enqueuedAt),
