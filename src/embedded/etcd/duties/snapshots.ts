@@ -19,8 +19,9 @@ export class Snapshots {
   readonly #afterBytes: number;
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
-  #failedBytes = 0;
   #lastBytes: number; // a large state is not written again for a little log
+  #failedBytes = 0; // nor at every commit where the disk refuses it
+  #olderLogBytes = 0; // in segments that the next snapshot makes superfluous
 
   /** @param lastBytes of the snapshot that stands on disk; 0 for none */
   constructor(ports: Ports, afterBytes: number, lastBytes: number) {
@@ -31,7 +32,7 @@ export class Snapshots {
 
   /** Bytes of the snapshot that stands on disk, and of the log behind it. */
   get diskBytes(): number {
-    return this.#lastBytes + this.#ports.commit.segmentBytes;
+    return this.#lastBytes + this.#olderLogBytes + this.#ports.commit.segmentBytes;
   }
 
   /** To be called after commits. */
@@ -39,8 +40,7 @@ export class Snapshots {
     if (this.#running || this.#stop.signal.aborted) return;
     if (this.#ports.commit.segmentBytes <= Math.max(this.#afterBytes, this.#lastBytes + this.#failedBytes)) return;
     this.#take().catch((error: unknown) => {
-      // without a snapshot the log is longer, and nothing is lost
-      this.#failedBytes += this.#afterBytes; // not again at the very next commit
+      this.#failedBytes += this.#afterBytes; // without a snapshot the log is longer, and nothing is lost
       this.#ports.log.warn(
         { folder: this.#ports.folder, error: String(error) },
         "embedded store could not write a snapshot",
@@ -52,6 +52,7 @@ export class Snapshots {
   async take(): Promise<void> {
     while (this.#running) await this.#running.catch(() => {}); // whoever began that one hears of it
     if (!this.#stop.signal.aborted) await this.#take();
+    if (this.#stop.signal.aborted) throw new Error("the store is stopping");
   }
 
   /** Breaks off one that is being written; resolves when nothing of it runs any more. */
@@ -71,10 +72,12 @@ export class Snapshots {
     const { folder, machine, commit, clock, history, log } = this.#ports;
     const pin = (revision: number) => history.pin(revision);
     const unpin = () => history.unpin();
+    this.#olderLogBytes += commit.segmentBytes;
     const taken = await takeSnapshot({ folder, machine, commit, clock, pin, unpin }, this.#stop.signal);
     if (!taken) return;
     this.#lastBytes = taken.bytes;
     this.#failedBytes = 0;
+    this.#olderLogBytes = 0;
     log.info({ folder, ...taken }, "embedded store wrote a snapshot");
   }
 }
