@@ -3,6 +3,7 @@ import type { Claims } from "./support/bench-queue.ts";
 import { startContender } from "./support/contender.ts";
 import { startStore } from "./support/embedded-stores.ts";
 import { installPeers } from "./support/peer-package.ts";
+import { cpuMs } from "./support/process-cost.ts";
 import { withPrograms } from "./support/program.ts";
 import { type BenchServer, type EtcdServer, startEtcd, startPostgres, startRedis } from "./support/servers.ts";
 
@@ -77,6 +78,7 @@ async function measureDrains(servers: Servers, signal: AbortSignal): Promise<Ben
     RIG_WORKERS,
     ({ claims }) => (100 * (claims?.lost ?? 0)) / Math.max(1, claims?.tried ?? 0),
   );
+  const cpuMicros = (drain: Drain) => drain.cpuMicrosPerTask;
   const [rig, grpc] = [perSecond(RIG), perSecond(RIG_GRPC)];
   return [
     ...PEERS.flatMap(({ peer, goal }) => [
@@ -90,6 +92,7 @@ async function measureDrains(servers: Servers, signal: AbortSignal): Promise<Ben
     noted(`requests to etcd: ${RIG_WORKERS.name}`, requests(RIG_WORKERS), "a task"),
     noted(`requests to etcd: ${NAIVE.name}`, requests(NAIVE), "a task"),
     within(`lost claims: ${RIG_WORKERS.name}`, lostPercent, "%", 5),
+    ...entrants.map((of) => noted(`CPU, server included: ${of.name}`, middle(of, cpuMicros), "µs a task")),
   ];
 }
 
@@ -123,6 +126,8 @@ interface Drain {
   readonly perSecond: number;
   /** That etcd had. */
   readonly requestsPerTask: number;
+  /** Of the workers' process and the server together. */
+  readonly cpuMicrosPerTask: number;
   readonly claims: Claims | null;
 }
 
@@ -132,10 +137,15 @@ const drainOnce = ({ contender: name, on, tasks: count, workers }: Entrant, serv
     await contender.fill(WARM_UP);
     await contender.drain(WARM_UP);
     await contender.fill(count);
-    const before = await servers.etcd.requests();
+    const cpu = () => cpuMs(contender.pid, servers[on].pid);
+    const before = { requests: await servers.etcd.requests(), cpu: cpu() };
     const { seconds, claims } = await contender.drain(count);
-    const requests = (await servers.etcd.requests()) - before;
-    return { perSecond: count / seconds, requestsPerTask: requests / count, claims };
+    return {
+      perSecond: count / seconds,
+      requestsPerTask: ((await servers.etcd.requests()) - before.requests) / count,
+      cpuMicrosPerTask: ((cpu() - before.cpu) * 1_000) / count,
+      claims,
+    };
   });
 
 const latenciesOnce = ({ contender: name, on }: Entrant, servers: Servers): Promise<number[]> =>

@@ -22,6 +22,7 @@ export async function startStore(): Promise<BenchServer> {
   });
   return {
     url,
+    pid: child.pid ?? 0,
     async stop() {
       if (child.connected) child.disconnect();
       await ended;

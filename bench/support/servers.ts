@@ -12,6 +12,7 @@ import { until } from "./until.ts";
 /** A server on loopback with a temporary folder of its own, which goes when it stops; all of them write to disk in earnest. */
 export interface BenchServer {
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -22,7 +23,7 @@ export async function startRedis(signal: AbortSignal): Promise<BenchServer> {
   const place = ["--dir", folder, "--bind", "127.0.0.1", "--port", String(port), "--logfile", "redis.log"];
   const server = await startProgram(program("redis-server"), [...durable, ...place]);
   await upOrSay("Redis", server, async () => (await log(folder, "redis.log")).includes("Ready to accept"), signal);
-  return { url: `redis://127.0.0.1:${port}`, stop: () => stopped(server, folder) };
+  return { url: `redis://127.0.0.1:${port}`, pid: server.pid, stop: () => stopped(server, folder) };
 }
 
 /** A real etcd, and how much is asked of it. */
@@ -46,7 +47,7 @@ export async function startEtcd(signal: AbortSignal): Promise<EtcdServer> {
   ]);
   const isHealthy = async () => (await (await fetch(`${client}/health`)).text()).includes("true");
   await upOrSay("etcd", server, () => isHealthy().catch(() => false), signal);
-  return { url: client, requests: () => requestsOf(client), stop: () => stopped(server, folder) };
+  return { url: client, pid: server.pid, requests: () => requestsOf(client), stop: () => stopped(server, folder) };
 }
 
 /** The embedded PostgreSQL, durable; the URL is its administrator's. */
@@ -56,6 +57,7 @@ export async function startPostgres(): Promise<BenchServer> {
   const password = await readFile(server.passwordFile, "utf8");
   return {
     url: server.url.replace("rig@", `rig:${password}@`).replace(/\/rig$/, "/postgres"),
+    pid: server.pid,
     async stop() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
