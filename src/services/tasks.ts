@@ -42,8 +42,8 @@ export interface TaskClaim {
   readonly token: string;
 }
 
-/** Why a task could not be claimed: another has it, its kind's limit is reached, its kind is paused, or it used up its tries. */
-export type NotClaimed = "lost" | "limited" | "paused" | "dead";
+/** Why a task could not be claimed: another has it, it may not run for now (its kind is paused or at its limit), or its tries are used up. */
+export type NotClaimed = "lost" | "not now" | "dead";
 
 /** How a claimed task ended, as the worker wants it noted. */
 export type TaskEnd =
@@ -78,8 +78,8 @@ export interface ReadyTasks {
   take(isFree: (ready: ReadyTask) => boolean): ReadyTask | null;
   /** Offers a taken one again: it could not be claimed for now. */
   giveBack(ready: ReadyTask): void;
-  /** Who asked for this task to be cancelled, be it while another worker had it; null where nobody did. */
-  cancelledBy(taskId: string): string | null;
+  /** Who asked for a task that runs here to be cancelled, be it while another worker had it; null where nobody did. */
+  cancelledBy(claimed: ClaimedTask): string | null;
   /** True where a place of this limit seems free. */
   hasPlace(ready: ReadyTask, limit: TaskLimit): boolean;
   /** How many wait; not all of them need be free. */
@@ -92,8 +92,8 @@ export interface ReadyTasks {
 export interface ReadyCalls {
   /** There may be something to take. */
   onNews(): void;
-  /** Somebody wants this task aborted, be it ours or not. */
-  onCancel(taskId: string, by: string): void;
+  /** Somebody wants a task cancelled, be it ours or not. */
+  onCancel(taskId: string): void;
 }
 
 /** What one worker at a time does for all (`leaders/tasks`). */

@@ -43,11 +43,8 @@ export class RunningTasks {
     if (this.#running.get(task.claimed.task.id) === task) this.#running.delete(task.claimed.task.id);
   }
 
-  /** False where it does not run here. */
-  abort(taskId: string, stop: TaskStop): boolean {
-    const task = this.#running.get(taskId);
-    task?.stop.abort(stop);
-    return task !== undefined;
+  find(taskId: string): RunningTask | undefined {
+    return this.#running.get(taskId);
   }
 
   abortAll(stop: TaskStop): void {

@@ -6,8 +6,7 @@ type Outcome =
   | "cancelled"
   | "handed back"
   | "lost"
-  | "limited"
-  | "paused"
+  | "not now"
   | "failed claim"
   | "claim lost";
 

@@ -61,8 +61,9 @@ class TaskLoop {
 
   readonly calls = {
     onNews: () => this.#bell.ring(),
-    onCancel: (taskId: string, by: string) => {
-      this.#running.abort(taskId, { why: "cancelled", by });
+    onCancel: (taskId: string) => {
+      const running = this.#running.find(taskId);
+      if (running) this.#heedCancel(running);
     },
   };
 
@@ -129,7 +130,7 @@ class TaskLoop {
       if (typeof answer === "object") return answer;
       counters.count(answer);
       if (answer === "dead") log.warn({ taskId: next.id, kind: next.kind }, "task is dead: its tries are used up");
-      if (answer === "limited" || answer === "paused") {
+      if (answer === "not now") {
         await clock.sleep(BUSY_MS, this.#gaveUp.signal); // until the event that says so has come
         ready.giveBack(next);
       }
@@ -143,14 +144,13 @@ class TaskLoop {
   }
 
   async #run(claimed: ClaimedTask): Promise<void> {
-    const { ready, handlers, clock, random, counters, log } = this.#ports;
+    const { handlers, clock, random, counters, log } = this.#ports;
     const { task, attempt } = claimed;
     const handler = handlers.get(task.kind);
     const stop = new AbortController();
     const running: RunningTask = { claimed, handler, startedAt: clock.monotonic(), stop };
     this.#running.start(running);
-    const canceller = ready.cancelledBy(task.id); // its worker may have died before it heeded
-    if (canceller !== null) stop.abort({ why: "cancelled", by: canceller });
+    this.#heedCancel(running); // a worker before us may have died of it
     counters.started(clock.now() - task.enqueuedAt);
     const end = await runTask(claimed, { handler, context: this.#contextOf(claimed, stop.signal), clock, random });
     this.#running.end(running);
@@ -159,6 +159,11 @@ class TaskLoop {
     counters.count(noted ? end.how : "claim lost");
     if (noted && (end.how === "failed" || end.how === "dead"))
       log.warn({ taskId: task.id, kind: task.kind, attempt, ...end }, `task ${end.how}`);
+  }
+
+  #heedCancel({ claimed, stop }: RunningTask): void {
+    const by = this.#ports.ready.cancelledBy(claimed);
+    if (by !== null) stop.abort({ why: "cancelled", by });
   }
 
   #contextOf(claimed: ClaimedTask, signal: AbortSignal): TaskContext {

@@ -1,4 +1,4 @@
-import type { ClaimedTask, NotClaimed, ReadyTask, TaskClaim, TaskLimit } from "../../services/tasks.ts";
+import type { ClaimedTask, NotClaimed, ReadyTask, TaskClaim } from "../../services/tasks.ts";
 import type { Etcd } from "../client.ts";
 import { fromJson, toJson } from "../json-value.ts";
 import { commitLeased, type LeasedOperation } from "../leased.ts";
@@ -21,11 +21,10 @@ export interface HeldClaim extends TaskClaim {
   readonly modRevision: number;
   readonly indexed: IndexedTask;
   readonly taskKey: string;
+  /** Of the task's creation: what was said of an earlier one of its name does not concern it. */
+  readonly taskRevision: number;
   readonly placeKey: string | null;
 }
-
-/** A place of a limit that seems free, and the key that would take it; null where the kind has no limit. */
-export type FreePlace = (kind: string, limitKey: string | null, limit: TaskLimit) => string | null;
 
 /**
  * Claims a task: puts the claim on our lease and counts the try in the index, in one transaction. So a task that kills
@@ -49,11 +48,12 @@ export async function claimTask(
     startedAt: etcd.clock.now(),
   };
   const answer = await commitLeased(etcd, lease, putClaim(attempt));
-  if (answer.is === "not claimed") return answer.why;
+  if (answer === "lost" || answer === "not now") return answer;
   const entry = answer.task ?? (await etcd.get(attempt.taskKey));
   const read = entry && readTask(entry.value);
   const { token, claimKey, taskKey } = attempt;
-  const claim: HeldClaim = { token, claimKey, modRevision: answer.revision, indexed, taskKey, placeKey };
+  const [modRevision, taskRevision] = [answer.revision, entry?.createRevision ?? 0];
+  const claim: HeldClaim = { token, claimKey, modRevision, indexed, taskKey, taskRevision, placeKey };
   return read
     ? { task: read.task, attempt: indexed.attempt + 1, claim }
     : { task: unreadable(indexed), attempt: 0, claim };
@@ -70,9 +70,7 @@ interface Attempt {
   readonly startedAt: number;
 }
 
-type Answer =
-  | { readonly is: "claimed"; readonly revision: number; readonly task: KeyValue | null }
-  | { readonly is: "not claimed"; readonly why: NotClaimed };
+type Answer = { readonly revision: number; readonly task: KeyValue | null } | "lost" | "not now";
 
 const putClaim =
   ({ indexed, placeKey, token, workerId, claimKey, taskKey, pausedKey, startedAt }: Attempt) =>
@@ -93,11 +91,9 @@ const putClaim =
     const claim = toJson({ token, workerId, kind: indexed.kind, attempt: tries, maxAttempts, priority, startedAt });
     const when = [absent(claimKey), { key: indexed.key, modRevision: indexed.modRevision }, absent(pausedKey)];
     const apply: Step[] = [put(claimKey, claim, leaseId), put(indexed.key, writeReady(ready))];
-    const otherwise = [get(claimKey), get(pausedKey)];
     if (placeKey !== null) {
       when.push(absent(placeKey));
       apply.push(put(placeKey, toJson({ token }), leaseId));
-      otherwise.push(get(placeKey));
     }
     const mine = (entry: KeyValue | null): entry is KeyValue =>
       entry !== null && fromJson(entry.value)?.token === token;
@@ -106,18 +102,17 @@ const putClaim =
       lane: "tasks",
       when,
       apply: [...apply, get(taskKey, taskBytes)],
-      otherwise,
+      otherwise: [get(claimKey)],
       answer: ({ succeeded, revision, found }) => {
-        const [first = null, paused, taken] = found;
-        if (succeeded) return { is: "claimed", revision, task: first };
-        if (mine(first)) return { is: "claimed", revision: first.modRevision, task: null }; // an answer that went astray
-        if (!first && paused) return { is: "not claimed", why: "paused" };
-        return { is: "not claimed", why: !first && taken ? "limited" : "lost" };
+        const [first = null] = found;
+        if (succeeded) return { revision, task: first };
+        if (mine(first)) return { revision: first.modRevision, task: null }; // an answer that went astray
+        return first ? "lost" : "not now";
       },
       settle: async (read) => {
         const entry = await read(claimKey);
         if (!mine(entry)) return { was: "not applied" }; // sent again: it wins, or its other branch reads who did
-        return { was: "applied", value: { is: "claimed", revision: entry.modRevision, task: null } };
+        return { was: "applied", value: { revision: entry.modRevision, task: null } };
       },
     };
   };

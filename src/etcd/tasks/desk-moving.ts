@@ -1,6 +1,6 @@
 import { TASK_LIMITS } from "../../domain/task.ts";
 import type { Etcd } from "../client.ts";
-import { toJson } from "../json-value.ts";
+import { fromJson, toJson } from "../json-value.ts";
 import { absent, get, type KeyValue, type Operation, put, remove, type Step, unchanged } from "../operation.ts";
 import type { OpenTask } from "./desk-finding.ts";
 import { type Course, readCourse, readDead, writeReady } from "./records.ts";
@@ -107,7 +107,7 @@ export function askToCancel(
     what: "ask for a task to be cancelled",
     lane: "tasks",
     when: [unchanged(claim), asked ? unchanged(asked) : absent(key)],
-    apply: [put(key, toJson({ by, at, token }))],
+    apply: [put(key, toJson({ by, at, token, kind: fromJson(claim.value)?.kind ?? "" }))],
     otherwise: [get(key)],
     answer: ({ succeeded, found }) => succeeded || holds(found[0], token),
     settle: async (read) => (holds(await read(key), token) ? { was: "applied", value: true } : { was: "not applied" }),

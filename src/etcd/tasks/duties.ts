@@ -3,7 +3,7 @@ import { taskOf } from "../../domain/task.ts";
 import type { CronMark, TaskDuties } from "../../services/tasks.ts";
 import type { Etcd } from "../client.ts";
 import { fromJson, toJson } from "../json-value.ts";
-import { absent, type KeyValue, type Operation, put, remove, unchanged } from "../operation.ts";
+import { absent, type Compare, type KeyValue, type Operation, put, remove, unchanged } from "../operation.ts";
 import { rangeEnd } from "../wire.ts";
 import { enqueueSteps, plan } from "./enqueue.ts";
 import { readCourse, writeReady } from "./records.ts";
@@ -16,17 +16,28 @@ export function etcdTaskDuties(etcd: Etcd, newToken: () => string): TaskDuties {
   const { tasks } = etcd.keys;
   const cursors = new Map<string, string>();
 
-  /** One page of a folder whose records have an `until`; the next call goes on behind it. */
-  async function sweepPage(folder: string): Promise<number> {
+  /** Removes what is over of one page of a folder; the next call goes on behind it. */
+  async function sweepPage(folder: string, isOver: (entry: KeyValue) => Compare[] | null): Promise<number> {
     const from = cursors.get(folder) ?? folder;
     const before = rangeEnd(folder).toString();
     const entries = await etcd.page({ from, before, limit: SWEPT_AT_ONCE });
     const last = entries.at(-1);
     cursors.set(folder, entries.length === SWEPT_AT_ONCE && last ? `${last.key}\0` : folder);
-    const over = entries.filter(({ value }) => Number(fromJson(value)?.until ?? 0) <= etcd.clock.now());
-    const removed = await Promise.all(over.map((entry) => etcd.commit(removeAsRead(entry))));
+    const removed = await Promise.all(
+      entries.map((entry) => {
+        const also = isOver(entry);
+        return also === null ? false : etcd.commit(removeAsRead(entry, also));
+      }),
+    );
     return removed.filter(Boolean).length;
   }
+  const isPast = ({ value }: KeyValue) => (Number(fromJson(value)?.until ?? 0) <= etcd.clock.now() ? [] : null);
+  /** A word of cancelling goes where its task is gone. */
+  const hasNoTask = ({ key, value }: KeyValue) => {
+    const kind = fromJson(value)?.kind;
+    const [taskId = ""] = etcd.keys.segments(key, tasks.cancels);
+    return typeof kind === "string" && kind !== "" ? [absent(tasks.task(kind, taskId))] : [];
+  };
 
   return {
     async moveDue() {
@@ -36,7 +47,8 @@ export function etcdTaskDuties(etcd: Etcd, newToken: () => string): TaskDuties {
       return moved.filter(Boolean).length;
     },
     async sweep() {
-      return (await sweepPage(tasks.results)) + (await sweepPage(tasks.dedupes));
+      const over = (await sweepPage(tasks.results, isPast)) + (await sweepPage(tasks.dedupes, isPast));
+      return over + (await sweepPage(tasks.cancels, hasNoTask));
     },
     async mark(name) {
       const entry = await etcd.get(tasks.schedule(name));
@@ -65,11 +77,11 @@ export function makeReady({ keys: { tasks } }: Pick<Etcd, "keys">, entry: KeyVal
   };
 }
 
-/** Removes a key as it was read; false where it has changed since. */
-const removeAsRead = (entry: KeyValue): Operation<boolean> => ({
+/** Removes a key as it was read; false where it has changed since, or something else does not stand. */
+const removeAsRead = (entry: KeyValue, also: readonly Compare[] = []): Operation<boolean> => ({
   what: "remove what is over",
   lane: "tasks",
-  when: [unchanged(entry)],
+  when: [unchanged(entry), ...also],
   apply: [remove(entry.key)],
   answer: ({ succeeded }) => succeeded,
   settle: async (read) =>

@@ -6,20 +6,28 @@ import { type KeyValue, type Operation, put, remove, type Step } from "../operat
 import type { HeldClaim, IndexedTask } from "./claim.ts";
 import { type Course, writeCourse, writeDead, writeReady } from "./records.ts";
 
+interface Ending {
+  readonly end: TaskEnd;
+  readonly token: string;
+  /** What else there is to remove: nearly no task has either, and each delete costs as much as the claim's. */
+  readonly also: { readonly progress: boolean; readonly cancel: boolean };
+}
+
 /**
  * What ends a claimed task: one transaction that holds only while the claim is ours. Applied means that the claim is
  * gone, and that our token stands in whatever it put.
  */
-export function endTask(etcd: Etcd, claimed: ClaimedTask, end: TaskEnd, token: string): Operation<boolean> {
+export function endTask(etcd: Etcd, claimed: ClaimedTask, ending: Ending): Operation<boolean> {
+  const { end, token } = ending;
   const claim = claimed.claim as HeldClaim;
   const { claimKey, modRevision } = claim;
-  const left = leftBehind(etcd, claimed, claim.indexed, { end, token });
+  const left = leftBehind(etcd, claimed, claim.indexed, ending);
   const written = left.find((step) => step.do === "put");
   return {
     what: `note that a task is ${end.how}`,
     lane: "tasks",
     when: [{ key: claimKey, modRevision }],
-    apply: [...removals(etcd, claim, claimed.task.id, left), ...left],
+    apply: [...removals(etcd, claimed, ending), ...left],
     answer: ({ succeeded }) => succeeded,
     settle: async (read) => {
       if ((await read(claimKey))?.modRevision === modRevision) return { was: "not applied" };
@@ -31,12 +39,16 @@ export function endTask(etcd: Etcd, claimed: ClaimedTask, end: TaskEnd, token: s
 
 const holds = (entry: KeyValue | null, token: string): boolean => entry?.value.includes(`"${token}"`) ?? false;
 
-/** The claim with its place and progress, and what is not put anew. The index goes first: whoever follows it sees the end, not a gap. */
-function removals({ keys: { tasks } }: Etcd, claim: HeldClaim, taskId: string, left: readonly Step[]): Step[] {
-  const gone = [claim.indexed.key, claim.claimKey, tasks.progress(taskId), tasks.cancel(taskId)];
-  if (claim.placeKey !== null) gone.push(claim.placeKey);
-  const again = new Set(left.map((step) => step.key));
-  return gone.filter((key) => !again.has(key)).map(remove);
+/** All of a claimed task that is not put anew. The index goes first: whoever follows it sees the end, not a gap. */
+function removals({ keys: { tasks } }: Etcd, { task, claim }: ClaimedTask, { end, also }: Ending): Step[] {
+  const { indexed, claimKey, placeKey } = claim as HeldClaim;
+  const steps = end.how === "handed back" ? [] : [remove(indexed.key)];
+  steps.push(remove(claimKey));
+  if (placeKey !== null) steps.push(remove(placeKey));
+  if (also.progress) steps.push(remove(tasks.progress(task.id)));
+  const isOver = end.how !== "handed back" && end.how !== "failed"; // else the next worker heeds it
+  if (also.cancel && isOver) steps.push(remove(tasks.cancel(task.id)));
+  return steps;
 }
 
 /** A result too long to keep is not kept: the task is done all the same. */
@@ -47,7 +59,7 @@ function leftBehind(
   { keys: { tasks }, clock }: Etcd,
   { task, attempt }: ClaimedTask,
   indexed: IndexedTask,
-  { end, token }: { end: TaskEnd; token: string },
+  { end, token }: Ending,
 ): Step[] {
   const { id, kind, priority, policy } = task;
   const { maxAttempts, taskBytes, limitKey } = indexed;

@@ -1,12 +1,12 @@
 import type { Random } from "../../domain/clock.ts";
 import type { WorkerStatus } from "../../domain/task-status.ts";
 import { ReadyIndex } from "../../services/ready-index.ts";
-import type { ReadyCalls, ReadyTask, ReadyTasks, TaskLimit } from "../../services/tasks.ts";
+import type { ClaimedTask, ReadyCalls, ReadyTask, ReadyTasks, TaskLimit } from "../../services/tasks.ts";
 import type { Etcd } from "../client.ts";
 import { inform } from "../informer.ts";
 import { fromJson } from "../json-value.ts";
 import type { KeyValue } from "../operation.ts";
-import type { IndexedTask } from "./claim.ts";
+import type { HeldClaim, IndexedTask } from "./claim.ts";
 import { limitNameOf, TakenPlaces } from "./places.ts";
 import { readReady } from "./records.ts";
 
@@ -30,7 +30,7 @@ export class EtcdReadyTasks implements ReadyTasks {
   readonly #paused = new Set<string>();
   readonly #workers = new Map<string, WorkerStatus>();
   /** Who asked for which task to be cancelled, by the key that says so. */
-  readonly #cancels = new Map<string, string>();
+  readonly #cancels = new Map<string, { readonly by: string; readonly revision: number }>();
 
   constructor(etcd: Etcd, { workerId, kinds, random }: ReadyTasksOptions) {
     this.#etcd = etcd;
@@ -51,8 +51,9 @@ export class EtcdReadyTasks implements ReadyTasks {
     this.#index.giveBack(ready as Entry);
   }
 
-  cancelledBy(taskId: string): string | null {
-    return this.#cancels.get(this.#etcd.keys.tasks.cancel(taskId)) ?? null;
+  cancelledBy({ task, claim }: ClaimedTask): string | null {
+    const word = this.#cancels.get(this.#etcd.keys.tasks.cancel(task.id));
+    return word && word.revision > (claim as HeldClaim).taskRevision ? word.by : null;
   }
 
   hasPlace({ kind, limitKey }: ReadyTask, limit: TaskLimit): boolean {
@@ -114,9 +115,9 @@ export class EtcdReadyTasks implements ReadyTasks {
       ),
       follow(
         tasks.cancels,
-        ({ key, value }) => {
-          this.#cancels.set(key, byOf(value));
-          onCancel(this.#etcd.keys.segments(key, tasks.cancels)[0] ?? "", byOf(value));
+        ({ key, value, modRevision }) => {
+          this.#cancels.set(key, { by: byOf(value), revision: modRevision });
+          onCancel(this.#etcd.keys.segments(key, tasks.cancels)[0] ?? "");
         },
         (key) => this.#cancels.delete(key),
       ),

@@ -18,7 +18,7 @@ export function etcdTaskClaims(etcd: Etcd, lease: ProcessLease, ready: EtcdReady
       if (indexed.attempt >= indexed.maxAttempts)
         return (await etcd.commit(buryTask(etcd, indexed, lease.token()))) ? "dead" : "lost";
       const place = limit === null ? null : ready.reachForPlace(indexed, limit);
-      if (place === "none") return "limited";
+      if (place === "none") return "not now";
       try {
         return await claimTask(etcd, lease, indexed, place);
       } finally {
@@ -26,8 +26,11 @@ export function etcdTaskClaims(etcd: Etcd, lease: ProcessLease, ready: EtcdReady
       }
     },
     async end(claimed, end) {
-      progress.delete(claimed.claim.token);
-      return etcd.commit(endTask(etcd, claimed, end, lease.token()));
+      const { claim } = claimed;
+      const also = { progress: progress.has(claim.token), cancel: ready.cancelledBy(claimed) !== null };
+      const noted = await etcd.commit(endTask(etcd, claimed, { end, token: lease.token(), also }));
+      progress.delete(claim.token);
+      return noted;
     },
     async progress(claimed, percent, note) {
       const written = progress.get(claimed.claim.token) ?? 0;
