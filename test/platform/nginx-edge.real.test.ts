@@ -17,7 +17,7 @@ const DROP_MS = 1_000;
 const isInstalled = findNginxRtmp() !== null;
 const [owner = "root", ...otherOwners] = nginxOwners;
 
-describe.skipIf(!isInstalled)(`rig up beside an nginx-rtmp of ${owner}`, () => {
+describe.skipIf(!isInstalled).concurrent(`rig up beside an nginx-rtmp of ${owner}`, () => {
   let edge: NginxEdge;
   let nginx: TestNginx;
   let platform: TestPlatform;
@@ -42,7 +42,7 @@ describe.skipIf(!isInstalled)(`rig up beside an nginx-rtmp of ${owner}`, () => {
       (error: { code: string }) => error,
     );
 
-  it("starts before nginx does, says that the ingest is away, and takes publishers once it runs", async () => {
+  it.sequential("starts before nginx does, says that the ingest is away, and takes publishers once it runs", async () => {
     expect(await roleOfAgent()).toBe("unready: ingest");
     await until(async () => (await platform.log()).includes("nginx is not reachable"), { what: "it is logged" });
 
@@ -76,7 +76,7 @@ describe.skipIf(!isInstalled)(`rig up beside an nginx-rtmp of ${owner}`, () => {
     await arrivesWhole(show, first);
   });
 
-  it("disconnects a dropped publisher", async () => {
+  it.sequential("disconnects a dropped publisher", async () => {
     const encoder = await show.goLive();
     let endedAt = 0;
     const ended = encoder.ended.then(() => {
@@ -92,7 +92,7 @@ describe.skipIf(!isInstalled)(`rig up beside an nginx-rtmp of ${owner}`, () => {
     expect((await platform.stream(show.stream.id)).live).toBe(false);
   });
 
-  it("ends the publish and its relays when nginx is killed, and works again with the next nginx", async () => {
+  it.sequential("ends the publish and its relays when nginx is killed, and works again with the next nginx", async () => {
     const encoder = await show.goLive();
 
     await nginx.kill();
@@ -107,7 +107,7 @@ describe.skipIf(!isInstalled)(`rig up beside an nginx-rtmp of ${owner}`, () => {
     await arrivesWhole(show, again);
   });
 
-  it("drops what a killed rig left at nginx, and takes the encoder back", async () => {
+  it.sequential("drops what a killed rig left at nginx, and takes the encoder back", async () => {
     const encoder = await show.goLive();
 
     process.kill(await platform.pid(), "SIGKILL");
@@ -121,7 +121,7 @@ describe.skipIf(!isInstalled)(`rig up beside an nginx-rtmp of ${owner}`, () => {
     await arrivesWhole(show, again);
   });
 
-  it("drops its publishers and flushes their relays when it stops, and leaves nginx alone", async () => {
+  it.sequential("drops its publishers and flushes their relays when it stops, and leaves nginx alone", async () => {
     const encoder = await show.goLive();
     await until(() => encoder.sent.length > 100, { what: "100 packets are sent" });
 
@@ -139,7 +139,7 @@ describe.skipIf(!isInstalled)(`rig up beside an nginx-rtmp of ${owner}`, () => {
   });
 });
 
-describe.skipIf(!isInstalled).each(otherOwners)("rig up beside an nginx-rtmp of %s", (other) => {
+describe.skipIf(!isInstalled).concurrent.each(otherOwners)("rig up beside an nginx-rtmp of %s", (other) => {
   it("carries a publish, and works again with the next nginx", async () => {
     const edge = await nginxEdge(other);
     const nginx = await edge.start();

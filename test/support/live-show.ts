@@ -31,13 +31,8 @@ let shows = 0;
 export async function openShow(platform: ShowPlace, { sinks: count = 2 } = {}): Promise<Show> {
   const username = `show-${++shows}`;
   const stream = await platform.addStream(username);
-  const sinks: DemoSink[] = [];
-  const destinationIds: string[] = [];
-  for (let index = 0; index < count; index++) {
-    const sink = await healthySink(systemClock);
-    sinks.push(sink);
-    destinationIds.push(await platform.addDestination(stream.id, sink.url));
-  }
+  const sinks = await Promise.all(Array.from({ length: count }, () => healthySink(systemClock)));
+  const destinationIds = await Promise.all(sinks.map(({ url }) => platform.addDestination(stream.id, url)));
   const publish = () => startEncoder({ publishUrl: platform.status.ingest.url, streamKey: stream.streamKey });
   return {
     ...{ stream, username, sinks, destinationIds, publish },
