@@ -48,7 +48,18 @@ describe("rig --help", () => {
     const { code, stdout, stderr } = await rig("--help");
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const noun of ["up", "server", "users", "streams", "destinations", "quota", "config", "certs", "demo"])
+    for (const noun of [
+      "up",
+      "server",
+      "users",
+      "streams",
+      "destinations",
+      "quota",
+      "tasks",
+      "config",
+      "certs",
+      "demo",
+    ])
       expect(stdout).toMatch(new RegExp(`^  ${noun}\\b`, "m"));
   });
 });
