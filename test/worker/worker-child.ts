@@ -41,7 +41,7 @@ const effect: TaskHandler = {
       openSync(join(folder, taskId), "wx");
       say(`effect ${taskId}`);
     } catch {
-      say(`effect was there ${taskId}`);
+      say(`found the effect of ${taskId}`);
     }
     if (stopAt === "after effect") await forEver();
     return attempt;
