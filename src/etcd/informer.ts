@@ -1,6 +1,6 @@
 import type { Etcd } from "./client.ts";
 import type { KeyValue } from "./operation.ts";
-import type { WatchEnd, WatchEvent } from "./watch-stream.ts";
+import type { WatchEnd, WatchEvent, WatchOrder } from "./watch-stream.ts";
 
 /** What an informer tells. None of these may throw. */
 export interface Informed {
@@ -20,23 +20,24 @@ const LONGEST_PAUSE_MS = 2_000;
  * watch is closed.
  */
 export async function inform(etcd: Etcd, prefix: string, informed: Informed, signal: AbortSignal): Promise<void> {
-  const seen = new Map<string, number>();
-  let nextRevision: number | null = null; // null: list first
+  const seen: Seen = { revisions: new Map(), clusterId: null };
+  let place: Place | null = null; // null: list first
   let listed = false;
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
-      if (nextRevision === null) {
-        nextRevision = (await list(etcd, prefix, seen, informed)) + 1;
+      if (place === null) {
+        place = await list(etcd, prefix, seen, informed);
         if (!listed) informed.onListed?.();
         listed = true;
       }
+      const here: Place = place;
       const onEvents = (events: readonly WatchEvent[]) => {
-        for (const event of events) tell(event, seen, informed);
-        nextRevision = Math.max(nextRevision ?? 0, ...events.map((event) => event.entry.modRevision + 1));
+        for (const event of events) tell(event, seen.revisions, informed);
+        here.fromRevision = (events.at(-1)?.entry.modRevision ?? 0) + 1;
         pauseMs = FIRST_PAUSE_MS;
       };
-      const end = await watchOnce(etcd, { prefix, fromRevision: nextRevision, onEvents }, signal);
-      if (end?.mustList) nextRevision = null;
+      const end = await watchOnce(etcd, { prefix, ...here, onEvents }, signal);
+      if (end?.mustList) place = null;
     } catch {
       // Etcd is away: tried again after the pause.
     }
@@ -44,21 +45,36 @@ export async function inform(etcd: Etcd, prefix: string, informed: Informed, sig
   }
 }
 
-/** Tells what changed since `seen`; answers the revision of the list. */
-async function list(etcd: Etcd, prefix: string, seen: Map<string, number>, informed: Informed): Promise<number> {
-  const { entries, revision } = await etcd.list(prefix);
+/** Where to watch on. */
+interface Place {
+  fromRevision: number;
+  readonly clusterId: string;
+}
+
+/** What was told: each present key's revision, and the store that counted it. */
+interface Seen {
+  readonly revisions: Map<string, number>;
+  clusterId: string | null;
+}
+
+/** Tells what changed since `seen`; answers the place behind the list. */
+async function list(etcd: Etcd, prefix: string, seen: Seen, informed: Informed): Promise<Place> {
+  const { entries, revision, clusterId } = await etcd.list(prefix);
+  const { revisions } = seen;
+  const isAnother = seen.clusterId !== clusterId; // equal revisions then say nothing
+  seen.clusterId = clusterId;
   const present = new Set(entries.map((entry) => entry.key));
-  for (const key of [...seen.keys()]) {
+  for (const key of [...revisions.keys()]) {
     if (present.has(key)) continue;
-    seen.delete(key);
+    revisions.delete(key);
     informed.onDelete?.(key);
   }
   for (const entry of entries) {
-    if (seen.get(entry.key) === entry.modRevision) continue;
-    seen.set(entry.key, entry.modRevision);
+    if (!isAnother && revisions.get(entry.key) === entry.modRevision) continue;
+    revisions.set(entry.key, entry.modRevision);
     informed.onPut(entry);
   }
-  return revision;
+  return { fromRevision: revision + 1, clusterId };
 }
 
 function tell({ type, entry }: WatchEvent, seen: Map<string, number>, informed: Informed): void {
@@ -72,11 +88,7 @@ function tell({ type, entry }: WatchEvent, seen: Map<string, number>, informed: 
 }
 
 /** Watches until the stream ends, or `signal` aborts (null). */
-async function watchOnce(
-  etcd: Etcd,
-  order: { prefix: string; fromRevision: number; onEvents: (events: readonly WatchEvent[]) => void },
-  signal: AbortSignal,
-): Promise<WatchEnd | null> {
+async function watchOnce(etcd: Etcd, order: Omit<WatchOrder, "onEnd">, signal: AbortSignal): Promise<WatchEnd | null> {
   let ended: (why: WatchEnd | null) => void = () => {};
   const over = new Promise<WatchEnd | null>((resolve) => {
     ended = resolve;

@@ -7,6 +7,8 @@ import { rangeEnd, toKeyValues } from "./wire.ts";
 export interface Listing {
   readonly entries: readonly KeyValue[];
   readonly revision: number;
+  /** Which store counts these revisions. */
+  readonly clusterId: string;
 }
 
 export interface ListOptions {
@@ -57,7 +59,7 @@ async function listOnce(
     if (revision === 0) revision = Number(page.header.revision);
     for (const entry of toKeyValues(page.kvs)) entries.push(entry);
     const last = page.kvs.at(-1);
-    if (!page.more || !last) return { entries, revision };
+    if (!page.more || !last) return { entries, revision, clusterId: page.header.cluster_id };
     key = Buffer.concat([last.key, Buffer.from([0])]);
   }
 }

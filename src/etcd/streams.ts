@@ -17,7 +17,8 @@ export function etcdStreams(members: Members, calls: Pick<EtcdCalls, "range">, d
     async watch(order) {
       // Read first: a stream does not say that its token is stale, that its member hangs, or lags behind what we know.
       const { header } = await calls.range({ key: Buffer.from(order.prefix), keys_only: true });
-      if (Number(header.revision) + 1 < order.fromRevision) return lostData(order);
+      const isAnother = order.clusterId !== undefined && order.clusterId !== header.cluster_id;
+      if (isAnother || Number(header.revision) + 1 < order.fromRevision) return lostData(order);
       const member = members.pick();
       const onEnd: WatchOrder["onEnd"] = (why) => {
         if (!why.mustList) members.suspect(member);
@@ -32,7 +33,7 @@ export function etcdStreams(members: Members, calls: Pick<EtcdCalls, "range">, d
   };
 }
 
-/** The store is behind what it once told: it was set back, and would be silent until it had caught up. */
+/** The store was replaced, or set back: it would be silent until it had caught up with what the one before told. */
 function lostData({ onEnd }: WatchOrder): WatchStream {
   onEnd({ mustList: true, error: new Error("the store has lost revisions") });
   return { end: () => {} };

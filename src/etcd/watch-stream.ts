@@ -11,6 +11,8 @@ import { rangeEnd, toKeyValues } from "./wire.ts";
 export interface WatchOrder {
   readonly prefix: string;
   readonly fromRevision: number;
+  /** The store that counts it; another one was put in its place, and its revisions mean something else. */
+  readonly clusterId?: string;
   /** All events of one revision come in one call. */
   readonly onEvents: (events: readonly WatchEvent[]) => void;
   /** The last call: the stream is over. */

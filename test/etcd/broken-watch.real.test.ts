@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Etcd, etcdClient } from "../../src/etcd/client.ts";
 import { inform } from "../../src/etcd/informer.ts";
-import { type Operation, put, remove } from "../../src/etcd/operation.ts";
+import { type KeyValue, type Operation, put, remove } from "../../src/etcd/operation.ts";
 import { seeded } from "../embedded/etcd/fuzz.ts";
 import { etcdPrefix } from "../support/etcd-prefix.ts";
 import { type RunningStore, STORES } from "../support/etcd-stores.ts";
@@ -46,21 +46,10 @@ describe.each(STORES.slice(0, 2))(`a watch that breaks, on $name, RIG_FAULT_SEED
     await proxy?.close();
   });
 
-  const proxied = () => world.client(etcdClient({ endpoints: [proxy.endpoint], prefix: folder }));
-
-  /** What an informer tells, as `+key=value` and `-key`. */
-  async function follow(client: Etcd): Promise<string[]> {
+  /** What an informer behind the proxy tells. */
+  async function follow(): Promise<string[]> {
     const told: string[] = [];
-    let listed = false;
-    const informed = {
-      onPut: ({ key, value }: { key: string; value: Buffer }) => void told.push(`+${key}=${value}`),
-      onDelete: (key: string) => void told.push(`-${key}`),
-      onListed: () => {
-        listed = true;
-      },
-    };
-    world.background((signal) => inform(client, folder, informed, signal));
-    await until(() => listed, { limitMs: 30_000 });
+    await followInto(told, world.client(etcdClient({ endpoints: [proxy.endpoint], prefix: folder })), folder);
     return told;
   }
 
@@ -72,7 +61,9 @@ describe.each(STORES.slice(0, 2))(`a watch that breaks, on $name, RIG_FAULT_SEED
       fromRevision,
       onEvents: (some) => {
         for (const { type, entry } of some)
-          events.push(type === "put" ? `+${entry.key}=${entry.value}` : `-${entry.key}`);
+          events.push(
+            type === "put" ? `+${entry.key.slice(folder.length)}=${entry.value}` : `-${entry.key.slice(folder.length)}`,
+          );
       },
       onEnd: () => {},
     });
@@ -84,7 +75,7 @@ describe.each(STORES.slice(0, 2))(`a watch that breaks, on $name, RIG_FAULT_SEED
   it(`loses and doubles nothing of ${WRITES} writes, wherever it is cut`, { timeout: ROUNDS * 60_000 }, async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { revision } = await etcd.list(folder);
-      const told = await follow(proxied());
+      const told = await follow();
       const from = told.length;
       let cuts = 0;
 
@@ -110,7 +101,7 @@ describe.each(STORES.slice(0, 2))(`a watch that breaks, on $name, RIG_FAULT_SEED
       }
       proxy.mend();
       await etcd.commit(write(`${folder}k0`, `last of ${round}`));
-      const last = `+${folder}k0=last of ${round}`;
+      const last = `+k0=last of ${round}`;
       await until(() => told.at(-1) === last, { limitMs: 30_000 });
 
       expect(cuts).toBeGreaterThan(3);
@@ -119,7 +110,7 @@ describe.each(STORES.slice(0, 2))(`a watch that breaks, on $name, RIG_FAULT_SEED
   });
 
   it("catches up with more than one message can carry", async () => {
-    const told = await follow(proxied());
+    const told = await follow();
     const large = "x".repeat(500_000);
 
     proxy.cut();
@@ -127,6 +118,46 @@ describe.each(STORES.slice(0, 2))(`a watch that breaks, on $name, RIG_FAULT_SEED
     proxy.mend();
     await until(() => told.length >= 40, { limitMs: 30_000 });
 
-    expect(told).toEqual(Array.from({ length: 40 }, (_, n) => `+${folder}k=${n}${large}`));
+    expect(told).toEqual(Array.from({ length: 40 }, (_, n) => `+k=${n}${large}`));
   });
+});
+
+/** Tells into `told` what an informer does, as `+key=value` and `-key`; resolves when it has listed. */
+async function followInto(told: string[], client: Etcd, folder: string): Promise<void> {
+  let listed = false;
+  const informed = {
+    onPut: ({ key, value }: KeyValue) => void told.push(`+${key.slice(folder.length)}=${value}`),
+    onDelete: (key: string) => void told.push(`-${key.slice(folder.length)}`),
+    onListed: () => {
+      listed = true;
+    },
+  };
+  world.background((signal) => inform(client, folder, informed, signal));
+  await until(() => listed, { limitMs: 30_000 });
+}
+
+it("is told the difference to a store that was put in the place of another and is ahead of it", async () => {
+  const start = STORES[1]!.start;
+  const [before, after] = [(await start())!, (await start())!];
+  const proxy = await tcpProxy(before.endpoint ?? "");
+  const folder = etcdPrefix();
+  const [first, second] = [world.client(before.client(folder)), world.client(after.client(folder))];
+  for (const key of ["both", "first"]) await first.commit(write(`${folder}${key}`, "first"));
+  for (const key of ["both", "second"]) await second.commit(write(`${folder}${key}`, "second"));
+  for (let n = 0; n < 10; n++) await second.commit(write("/elsewhere", "v"));
+  const told: string[] = [];
+  await followInto(told, world.client(etcdClient({ endpoints: [proxy.endpoint], prefix: folder })), folder);
+
+  proxy.cut();
+  proxy.retarget(after.endpoint ?? "");
+  proxy.mend();
+  await until(() => told.length >= 5, { limitMs: 30_000 });
+  await second.commit(write(`${folder}later`, "v"));
+  await until(() => told.length >= 6, { limitMs: 30_000 });
+
+  expect(told.slice(0, 2)).toEqual(["+both=first", "+first=first"]);
+  expect(told.slice(2)).toEqual(["-first", "+both=second", "+second=second", "+later=v"]);
+  await proxy.close();
+  await before.close();
+  await after.close();
 });

@@ -9,12 +9,14 @@ export interface TcpProxy {
   /** Passes no byte on, in either direction, until `mend`. */
   freeze(): void;
   mend(): void;
+  /** Where new connections go from now on. */
+  retarget(target: string): void;
   close(): Promise<void>;
 }
 
 /** Stands between a client and `target` (`host:port`). */
 export async function tcpProxy(target: string): Promise<TcpProxy> {
-  const [host, port] = target.split(":");
+  let [host, port] = target.split(":");
   const pairs = new Set<readonly [Socket, Socket]>();
   let state: "open" | "cut" | "frozen" = "open";
   const server = createServer((near) => {
@@ -47,6 +49,9 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
     mend() {
       state = "open";
       for (const pair of pairs) for (const socket of pair) socket.resume();
+    },
+    retarget(next) {
+      [host, port] = next.split(":");
     },
     async close() {
       for (const pair of pairs) for (const socket of pair) socket.destroy();
