@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseFlv } from "../../src/rtmp/flv.ts";
 import { isHeader } from "../../src/rtmp/media-cache.ts";
 import { MESSAGE, type MediaMessage } from "../../src/rtmp/message.ts";
 import type { RtmpSink } from "../../src/rtmp/sink.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
-import type { Relays } from "../../src/services/edge.ts";
 import { relaySet } from "../../src/services/relay-set.ts";
 import { someTarget } from "../support/fake-push.ts";
 import { publishClip } from "../support/live-clip.ts";
@@ -19,26 +18,30 @@ const payloads = (messages: readonly MediaMessage[], type: number) =>
     .filter((message) => message.type === type && !isHeader(message) && message.payload.length > 2)
     .map(({ payload }) => payload.toString("hex"));
 
-describe.skipIf(!FFMPEG)("the relays of one publish", () => {
-  const { sink, source, server, pushOnce } = usePushes();
+describe.skipIf(!FFMPEG).concurrent("the relays of one publish", () => {
+  const { sink, source, server, pushOnce, atEnd } = usePushes();
   let clip: Clip;
-  let relays: Relays;
-  let publishId: string;
   let publishes = 0;
 
   beforeAll(async () => {
     clip = await makeClip({ seconds: 6 });
   });
   afterAll(() => clip.remove());
-  beforeEach(() => {
-    publishId = `whole-${++publishes}`;
-    const pullUrl = (relayId: string) => source().ingest.pullUrl(publishId, relayId);
-    relays = relaySet({ publishId, pullUrl, clock, random: () => 0, push: pushOnce() });
-  });
-  afterEach(() => relays.stop());
+
+  /** The relays of a publish that has not begun. */
+  function announce() {
+    const publishId = `whole-${++publishes}`;
+    const { publishUrl, pullUrl } = source().ingest;
+    const relays = relaySet({
+      ...{ publishId, clock, random: () => 0, push: pushOnce() },
+      pullUrl: (relayId) => pullUrl(publishId, relayId),
+    });
+    atEnd(() => relays.stop());
+    const publish = () => publishClip(clip.file, `${publishUrl}/${publishId}`, { loop: false });
+    return { relays, publish };
+  }
 
   const to = (id: string, port: number) => someTarget({ id, url: `rtmp://127.0.0.1:${port}/app` });
-  const publish = () => publishClip(clip.file, `${source().ingest.publishUrl}/${publishId}`, { loop: false });
 
   function expectWhole({ publishes: [first, ...more] }: RtmpSink): void {
     const sent = parseFlv(clip.bytes) ?? [];
@@ -48,6 +51,7 @@ describe.skipIf(!FFMPEG)("the relays of one publish", () => {
   }
 
   it("bring every packet to a healthy destination, from frame 0 to the tail, whatever the others do", async () => {
+    const { relays, publish } = announce();
     const [healthy, slow] = [await sink(), await sink({ onPublish: ({ connection }) => connection.pauseReading() })];
     const deaf = await server((socket) => void socket.pause());
     const rude = await server((socket) => void socket.resetAndDestroy());
@@ -63,6 +67,7 @@ describe.skipIf(!FFMPEG)("the relays of one publish", () => {
   });
 
   it("come back after a destination was away, and say how often they tried", async () => {
+    const { relays, publish } = announce();
     const first = await sink();
     relays.apply([to("one", first.port)]);
     publish();
@@ -78,6 +83,7 @@ describe.skipIf(!FFMPEG)("the relays of one publish", () => {
   });
 
   it("add and remove a destination while live, without a gap in the others", async () => {
+    const { relays, publish } = announce();
     const [kept, brief] = [await sink(), await sink()];
     relays.apply([to("kept", kept.port)]);
     const publisher = publish();

@@ -56,9 +56,12 @@ let seen: Record<Name | "slow" | "healthy", readonly SeenRelay[]>;
 /** Publishes beside all bad destinations until each has shown its trouble, then ends the stream. */
 async function publishBesideTrouble(): Promise<void> {
   const stream = await platform.addStream();
-  const ids: Record<string, string> = {};
-  for (const [name, { url }] of Object.entries({ healthy, ...destinations }))
-    ids[name] = await platform.addDestination(stream.id, url);
+  const add = async ([name, { url }]: [string, { url: string }]) => [
+    name,
+    await platform.addDestination(stream.id, url),
+  ];
+  const added = await Promise.all(Object.entries({ healthy, ...destinations }).map(add));
+  const ids: Record<string, string> = Object.fromEntries(added);
   encoder = await startEncoder(stream);
   const relays = watchRelays(platform, stream.id);
   const of = (name: string) => relays.of(ids[name] ?? "");

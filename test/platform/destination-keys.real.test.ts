@@ -13,6 +13,7 @@ let platform: TestPlatform;
 let sink: RtmpSink;
 let stream: NewStream;
 let url: string;
+let files = 0;
 
 beforeAll(async () => {
   platform = await startPlatform();
@@ -28,7 +29,7 @@ afterAll(async () => {
 /** The ways in: each answers with the code, what else was said, and the fault's field. */
 const WAYS = {
   async "a file"(key: string) {
-    const file = join(platform.folder, "key.txt");
+    const file = join(platform.folder, `key-${++files}.txt`);
     await writeFile(file, key);
     return commandError(["destinations", "add", stream.id, "--url", url, "--key-file", file, "--json"]);
   },
@@ -62,7 +63,7 @@ describe("a destination key", () => {
     ["nothing in it", ""],
   ] as const;
 
-  it.each(WAY_NAMES.flatMap((way) => bad.map(([what, key]) => [what, way, key] as const)))(
+  it.concurrent.each(WAY_NAMES.flatMap((way) => bad.map(([what, key]) => [what, way, key] as const)))(
     "with %s is refused by its field's name from %s, and not shown",
     async (_, way, key) => {
       const { code, text, field } = await WAYS[way](key);
@@ -85,8 +86,7 @@ describe("a destination key", () => {
       "rtmp://other/app playpath=z",
       "k".repeat(900),
     ];
-    const answers = [];
-    for (const [index, key] of keys.entries()) answers.push(await WAYS[WAY_NAMES[index % 3] as Way](key));
+    const answers = await Promise.all(keys.map((key, index) => WAYS[WAY_NAMES[index % 3] as Way](key)));
     expect(answers.map(({ code }) => code)).toEqual(keys.map(() => null));
 
     const encoder = await startEncoder(stream);

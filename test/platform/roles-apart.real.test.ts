@@ -79,7 +79,7 @@ describe.skipIf(etcdBinary() === null || inject("postgresUrl") === null)("server
     await show.close();
   });
 
-  it.each([
+  it.concurrent.each([
     { role: "server", without: "DATABASE_URL", exitCode: 6 },
     { role: "server", without: "RIG_TOKEN_FILE", exitCode: 2 },
     { role: "server", without: "SEAL_KEYS_FILE", exitCode: 2 },
@@ -102,7 +102,7 @@ describe.skipIf(etcdBinary() === null || inject("postgresUrl") === null)("server
     },
   );
 
-  it("refuses to start an agent with a certificate of another CA", async () => {
+  it.concurrent("refuses to start an agent with a certificate of another CA", async () => {
     const foreign = await apart.settingsOf("agent", { ca: "foreign-pki" });
     const { TLS_CA = "" } = await apart.settingsOf("agent");
 
@@ -112,7 +112,7 @@ describe.skipIf(etcdBinary() === null || inject("postgresUrl") === null)("server
     expect(words(started)[0]).toContain("the agent's certificate cannot be used: it was issued by another CA");
   });
 
-  it("says to migrate first where the database has no tables", async () => {
+  it.concurrent("says to migrate first where the database has no tables", async () => {
     const empty = await emptyDatabase();
 
     const started = apart.launch("worker", { ...(await apart.settingsOf("worker")), DATABASE_URL: empty.url });

@@ -57,10 +57,7 @@ export async function rolesApart(): Promise<RolesApart | null> {
   const commands = rigCommands({ PATH: process.env.PATH, HOME: folder, ...admin }, folder);
   const pki = (ca = "pki") => rigCommands({ PATH: process.env.PATH, HOME: folder, RIG_DATA: join(folder, ca) }, folder);
 
-  const settingsOf = async (
-    role: RoleName,
-    { name = role === "agent" ? "edge-1" : "main", ca }: { readonly name?: string; readonly ca?: string } = {},
-  ): Promise<Env> => {
+  const makeSettings = async (role: RoleName, name: string, ca?: string): Promise<Env> => {
     if (role === "worker") return stores;
     const files = await pki(ca).json<Record<string, string>>(["certs", "issue", role, name]);
     const tls = { TLS_CERT: files.cert ?? "", TLS_KEY: files.key ?? "", TLS_CA: files.ca ?? "" };
@@ -74,6 +71,13 @@ export async function rolesApart(): Promise<RolesApart | null> {
       SERVER_URL: serverUrl,
       ALLOW_PRIVATE_DESTINATIONS: "true",
     };
+  };
+  const made = new Map<string, Promise<Env>>(); // a certificate is issued once, and tests may ask at the same time
+  const settingsOf: RolesApart["settingsOf"] = (role, { name = role === "agent" ? "edge-1" : "main", ca } = {}) => {
+    const id = [role, name, ca].join(" ");
+    const settings = made.get(id) ?? makeSettings(role, name, ca);
+    made.set(id, settings);
+    return settings;
   };
   const launch = (role: RoleName, settings: Env) => {
     const launched = startLoneRole([role], settings);
