@@ -23,7 +23,7 @@ export interface ReadyIndexOptions {
 }
 
 const OTHERS_MS = 75; // so long a task is left to the worker that it prefers
-const OWN_AMONG = 256; // free ones looked through for one of our own; behind that many of others, those have fallen behind
+const OWN_AMONG = 1_024; // free ones looked through for one of our own; behind that many of others, those have fallen behind
 const FREE_AMONG = 4_096; // looked through at all: tasks that wait for a place of their limit must not hide the others
 const OLDEST_EVERY = 8; // picks: so the lowest priority is served too, whatever else comes
 
