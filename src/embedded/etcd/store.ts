@@ -98,10 +98,14 @@ async function openLocked(options: StoreOptions, unlock: () => Promise<void>): P
     minLeaseTtlSeconds: limits.minLeaseTtlSeconds,
     quotaBytes: limits.quotaBytes,
     newLeaseId: () => randomId(random),
-    log: (entry) => commit.append(entry, machine.keyspace.revision),
+    log: (entry) => {
+      if (entry.kind === "alarm") sayAlarm(log, folder, entry.noSpace, limits);
+      commit.append(entry, machine.keyspace.revision);
+    },
   });
   const recovered = await recover(folder, machine);
   sayWhatWasFound(log, folder, recovered, machine);
+  if (machine.noSpace) sayAlarm(log, folder, true, limits);
   const hub = new WatchHub(machine.keyspace);
   const end = ending();
   const commit: GroupCommit = new GroupCommit({
@@ -193,6 +197,12 @@ function randomId(random: Random): string {
   const high = BigInt(Math.floor(random() * 2 ** 31));
   const low = BigInt(Math.floor(random() * 2 ** 32));
   return String((high << 32n) | low | 1n);
+}
+
+function sayAlarm(log: StoreLog, folder: string, noSpace: boolean, { quotaBytes }: StoreLimits): void {
+  const fields = { folder, quotaBytes };
+  if (noSpace) log.warn(fields, "embedded store is full: puts are refused until the alarm NOSPACE is disarmed");
+  else log.info(fields, "embedded store takes puts again");
 }
 
 function sayWhatWasFound(log: StoreLog, folder: string, { droppedBytes }: Recovered, { keyspace }: Machine): void {

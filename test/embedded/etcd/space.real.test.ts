@@ -94,9 +94,12 @@ describe("a store without space", () => {
     if (way === "from a snapshot") await rawInProcess(first).call("Maintenance.Defragment", {});
     await first.close();
 
-    const second = await open({ quotaBytes: 1_000_000 });
+    const warnings: string[] = [];
+    const log = { info: () => {}, warn: (_: object, words: string) => warnings.push(words), error: () => {} };
+    const second = await open({ quotaBytes: 1_000_000, log });
 
     await expect(put(second, "b", "now there is room")).rejects.toMatchObject({ code: 8 });
+    expect(warnings).toEqual(["embedded store is full: puts are refused until the alarm NOSPACE is disarmed"]);
     const disarm = { action: "Deactivate", alarm: "Nospace" };
     expect((await rawInProcess(second).call("Maintenance.Alarm", disarm)).alarms).toHaveLength(1);
     await put(second, "b", "now there is room");
