@@ -4,12 +4,11 @@ import type { TaskChoice } from "../../services/tasks.ts";
 import type { Etcd } from "../client.ts";
 import { listRunning } from "./desk-running.ts";
 import { pagesOf } from "./pages.ts";
-import { deadStatus, delayedStatus, delayPlace, endedStatus, readyStatus } from "./task-status.ts";
+import { deadStatus, delayedStatus, endedStatus, readyStatus } from "./task-status.ts";
 
 const RESULTS_PAGE = 100; // of 16 KiB at most: under the 4 MiB that one answer may have
-const KEYS_PAGE = 5_000; // without values
 
-type Board = Pick<Etcd, "keys" | "list" | "page" | "get">;
+type Board = Pick<Etcd, "keys" | "list" | "page">;
 type Wanted = Pick<TaskChoice, "kind" | "state">;
 
 /** Reads folder after folder until there are enough; each folder only where its states are asked for. */
@@ -59,21 +58,10 @@ async function* readReady(etcd: Board, { kind }: Wanted) {
     });
 }
 
-/** Their keys begin with the instant: those of one kind are found among all, without their values. */
-async function* readDelayed(etcd: Board, { kind }: Wanted) {
-  const { keys } = etcd;
-  const known = <T>(value: T | null): T[] => (value === null ? [] : [value]);
-  if (kind === null) {
-    for await (const page of pagesOf(etcd, keys.tasks.allDelayed))
-      yield page.flatMap((entry) => known(delayedStatus(keys, entry)));
-    return;
-  }
-  for await (const page of pagesOf(etcd, keys.tasks.allDelayed, { keysOnly: true, limit: KEYS_PAGE }))
-    for (const { key } of page) {
-      if (delayPlace(keys, key).kind !== kind) continue;
-      const entry = await etcd.get(key); // gone where it became ready meanwhile
-      yield known(entry && delayedStatus(keys, entry));
-    }
+/** Their keys begin with the instant: those of one kind are found among all. */
+async function* readDelayed({ keys, page }: Board) {
+  for await (const entries of pagesOf({ page }, keys.tasks.allDelayed))
+    yield entries.flatMap((entry) => delayedStatus(keys, entry) ?? []);
 }
 
 async function* readDead({ keys, page }: Board, { kind }: Wanted) {

@@ -3,19 +3,14 @@ import type { Etcd } from "../client.ts";
 import { fromJson } from "../json-value.ts";
 import { kindsOf } from "./desk-kinds.ts";
 import { listRunning } from "./desk-running.ts";
-import { pagesOf } from "./pages.ts";
 import { readWorker } from "./ready-tasks.ts";
-import { delayPlace } from "./task-status.ts";
 
-const KEYS_PAGE = 5_000; // without values
-
-/** What there is now. Counts of one kind are of one revision; delayed tasks are counted key by key, all kinds together. */
+/** What there is now; the counts are of one revision. */
 export async function readOverview(etcd: Etcd): Promise<TaskOverview> {
   const { keys } = etcd;
-  const [kinds, { running, revision }, delayed, paused, workers] = await Promise.all([
+  const [kinds, { running, revision }, paused, workers] = await Promise.all([
     kindsOf(etcd),
     listRunning(etcd),
-    countDelayed(etcd),
     readPaused(etcd),
     etcd.list(keys.tasks.workers),
   ]);
@@ -23,13 +18,13 @@ export async function readOverview(etcd: Etcd): Promise<TaskOverview> {
   const runsOn = countBy(running, ({ workerId }) => workerId ?? "");
   const all = [...new Set([...kinds, ...paused.keys()])].sort();
   const counted = all.map(async (kind): Promise<KindStatus> => {
-    const [indexed, dead] = await Promise.all([
-      etcd.count(keys.tasks.readyOf(kind), revision),
-      etcd.count(keys.tasks.deadOf(kind), revision),
-    ]);
+    const { tasksOf, readyOf, deadOf } = keys.tasks;
+    const folders = [tasksOf(kind), readyOf(kind), deadOf(kind)];
+    const [open = 0, indexed = 0, dead = 0] = await Promise.all(folders.map((folder) => etcd.count(folder, revision)));
     const here = runs.get(kind) ?? 0; // each of them has its place in the index too
-    const ready = Math.max(0, indexed - here);
-    return { kind, ready, running: here, delayed: delayed.get(kind) ?? 0, dead, paused: paused.get(kind) ?? null };
+    // Each open task has one place: those that are neither in the index nor dead are delayed, and need not be read.
+    const [ready, delayed] = [indexed - here, open - indexed - dead].map((count) => Math.max(0, count));
+    return { kind, ready: ready ?? 0, running: here, delayed: delayed ?? 0, dead, paused: paused.get(kind) ?? null };
   });
   return {
     kinds: await Promise.all(counted),
@@ -39,16 +34,6 @@ export async function readOverview(etcd: Etcd): Promise<TaskOverview> {
       return worker ? [{ ...worker, running: runsOn.get(worker.workerId) ?? 0 }] : [];
     }),
   };
-}
-
-async function countDelayed(etcd: Pick<Etcd, "keys" | "page">): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for await (const page of pagesOf(etcd, etcd.keys.tasks.allDelayed, { keysOnly: true, limit: KEYS_PAGE }))
-    for (const { key } of page) {
-      const { kind } = delayPlace(etcd.keys, key);
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    }
-  return counts;
 }
 
 async function readPaused({ keys, list }: Pick<Etcd, "keys" | "list">): Promise<Map<string, KindStatus["paused"]>> {

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { isInteractive } from "./terminal.ts";
+import { writeWord } from "./write.ts";
 
 const INTERRUPTED = 130;
 
@@ -16,9 +17,10 @@ export async function confirm(question: string, { yes = false }: { yes?: boolean
         process.exitCode = INTERRUPTED;
         lines.close();
       });
-      lines.once("close", () => resolve("")); // also at the end of input
+      lines.once("close", () => resolve("\n")); // the end of input too: what follows begins a line of its own
       lines.question(`${question} [y/N] `, resolve);
     });
+    if (answer === "\n") await writeWord(answer);
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     lines.close();
