@@ -1,6 +1,7 @@
 import type { ITxnRequest, ITxnResponse } from "etcd3";
 import type { Clock } from "../domain/clock.ts";
 import { RigError } from "../domain/errors.ts";
+import { ambiguous, type CommitEntry, notSent, unanswered } from "./commit-entry.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { checkSize } from "./commit-size.ts";
 import type { Deadlines } from "./deadlines.ts";
@@ -24,21 +25,6 @@ export interface CommitOptions {
   readonly signal?: AbortSignal;
 }
 
-interface Entry {
-  readonly operation: Operation<unknown>;
-  readonly footprint: Footprint;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  /** Lets go of the caller's signal and deadline. */
-  forget: () => void;
-  /** Where it waits, flies, or is settled; `over` once its caller has an answer. */
-  state: "waiting" | "on the way" | "over";
-  /** How often it was sent. */
-  sends: number;
-  /** True once it may have been applied by a try whose answer never came: from then on no refusal proves anything. */
-  doubted: boolean;
-}
-
 const OUTER_MS = 1_000; // an outer that is slower is settled by reading
 const CALLER_MS = 2_500; // one outer, its settling, one more outer; within the 4 s that a publisher's hook has
 const QUEUE_BOUND = 2_048; // 20 outers: about 0.3 s of work
@@ -52,8 +38,8 @@ const SETTLE_PAUSE_MS = 50;
  */
 export class GroupCommit {
   readonly #ports: CommitPorts;
-  readonly #queue = new CommitQueue<Entry>();
-  readonly #open = new Set<Entry>();
+  readonly #queue = new CommitQueue<CommitEntry>();
+  readonly #open = new Set<CommitEntry>();
   readonly #running = new Set<Promise<void>>();
   readonly #closed = new AbortController();
   #flying = 0;
@@ -73,7 +59,7 @@ export class GroupCommit {
       signal?.throwIfAborted();
       this.#checkRoom(operation, footprint);
       if (deadlineMs <= 0) throw notSent(operation.what, "no time left");
-      const entry: Entry = {
+      const entry: CommitEntry = {
         operation,
         footprint,
         state: "waiting",
@@ -130,14 +116,14 @@ export class GroupCommit {
     }
   }
 
-  async #fly(batch: readonly Entry[]): Promise<void> {
+  async #fly(batch: readonly CommitEntry[]): Promise<void> {
     this.#flying += 1;
     await this.#send(batch);
     this.#flying -= 1;
     this.#pumpSoon();
   }
 
-  async #send(batch: readonly Entry[]): Promise<void> {
+  async #send(batch: readonly CommitEntry[]): Promise<void> {
     const operations = batch.map((entry) => entry.operation);
     const [only] = operations;
     const request = only && operations.length === 1 ? toTxn(only) : toOuterTxn(operations);
@@ -153,7 +139,7 @@ export class GroupCommit {
     for (const [i, entry] of batch.entries()) this.#finish(entry, answers[i] as ITxnResponse, revision);
   }
 
-  async #sendFailed(batch: readonly Entry[], error: unknown): Promise<void> {
+  async #sendFailed(batch: readonly CommitEntry[], error: unknown): Promise<void> {
     const fate = fateOf(error);
     if (fate === "one to blame" && batch.length > 1) {
       // In halves, so that only that one sees it.
@@ -171,12 +157,12 @@ export class GroupCommit {
   }
 
   /** Not applied by this try; where an earlier one may have been, nobody knows. */
-  #refuse(entry: Entry, error: unknown): void {
+  #refuse(entry: CommitEntry, error: unknown): void {
     const { what } = entry.operation;
     this.#end(entry, () => entry.reject(entry.doubted ? ambiguous(what, error) : etcdError(what, error)));
   }
 
-  #finish(entry: Entry, answer: ITxnResponse, revision: number): void {
+  #finish(entry: CommitEntry, answer: ITxnResponse, revision: number): void {
     this.#end(entry, () => {
       const { operation } = entry;
       try {
@@ -190,7 +176,7 @@ export class GroupCommit {
   }
 
   /** Reads until it is known what became of an operation, and sends it again where it was not applied. */
-  async #settle(entry: Entry, cause: unknown): Promise<void> {
+  async #settle(entry: CommitEntry, cause: unknown): Promise<void> {
     const { operation } = entry;
     if (entry.sends > 1) await this.#ports.clock.sleep(SETTLE_PAUSE_MS, this.#closed.signal);
     while (entry.state !== "over") {
@@ -211,7 +197,7 @@ export class GroupCommit {
     this.#pumpSoon();
   }
 
-  #again(entry: Entry): void {
+  #again(entry: CommitEntry): void {
     if (entry.state === "over") this.#queue.release(entry);
     else {
       entry.state = "waiting";
@@ -221,7 +207,7 @@ export class GroupCommit {
   }
 
   /** Frees an operation's keys and answers its caller, where that one still waits. */
-  #end(entry: Entry, answer: () => void): void {
+  #end(entry: CommitEntry, answer: () => void): void {
     this.#queue.release(entry);
     this.#pumpSoon();
     if (entry.state === "over") return;
@@ -229,13 +215,13 @@ export class GroupCommit {
     answer();
   }
 
-  #forget(entry: Entry): void {
+  #forget(entry: CommitEntry): void {
     entry.state = "over";
     entry.forget();
     this.#open.delete(entry);
   }
 
-  #giveUp(entry: Entry, error: unknown): void {
+  #giveUp(entry: CommitEntry, error: unknown): void {
     if (entry.state === "over") return;
     if (entry.state === "waiting") this.#queue.withdraw(entry);
     this.#forget(entry);
@@ -247,13 +233,3 @@ export class GroupCommit {
     void work.finally(() => this.#running.delete(work));
   }
 }
-
-const ambiguous = (what: string, cause?: unknown): RigError =>
-  new RigError("ETCD_AMBIGUOUS", `etcd: ${what}: no answer in time, it may have been done or not`, { cause });
-
-const notSent = (what: string, reason: string): RigError =>
-  new RigError("ETCD_UNREACHABLE", `etcd: ${what}: not sent: ${reason}`);
-
-/** For a caller who gets no answer, for this reason. */
-const unanswered = ({ sends, operation: { what } }: Entry, reason: string): RigError =>
-  sends > 0 ? ambiguous(what) : notSent(what, reason);

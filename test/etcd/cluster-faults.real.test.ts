@@ -198,7 +198,8 @@ describe(`three members of etcd under steady writes, RIG_FAULT_SEED=${SEED}`, ()
 
       for (let n = 0; n < 32; n++)
         if (!(await member?.ask("kv/put", { key: "ZmlsbA==", value: FILL }).catch(() => null))) break;
-      await until(() => load.told.some(({ answer }) => answer === "OVERLOADED"));
+      const isRefused = ({ answer }: { answer: unknown }) => answer === "OVERLOADED";
+      await until(() => load.told.slice(-20).every(isRefused), { what: "together, too, nothing is written" });
       await compact();
       for (const each of cluster!.members) await until(() => isSmallAfterDefragment(each));
       await disarm();

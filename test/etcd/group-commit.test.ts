@@ -26,6 +26,22 @@ describe("what shares an outer transaction", () => {
     expect(partsOf(etcd)).toEqual([3]);
   });
 
+  it("counts against etcd's quota, by a put in a branch that is never taken, unless it only removes", async () => {
+    const etcd = heldEtcd();
+    const commits = groupCommit(etcd);
+    const removal = (key: string) => create(key, "", { apply: [remove(key)], answer: () => true });
+    const branch = async (operations: readonly Operation<boolean>[]) => {
+      const all = Promise.all(operations.map((each) => commits.commit(each)));
+      const held = await until(() => etcd.held.shift());
+      held.go();
+      await all;
+      return etcd.requests.at(-1)?.failure;
+    };
+
+    expect(await branch([removal("a"), create("b", "v")])).toEqual([{ request_put: { key: Buffer.from("b") } }]);
+    expect(await branch([removal("a"), removal("b")])).toEqual([]);
+  });
+
   it("gathers while an outer flies, and starts a second only for 32", async () => {
     const etcd = heldEtcd();
     const commits = groupCommit(etcd);
