@@ -66,7 +66,9 @@ export function readEntry(from: ByteReader): Entry {
   switch (kind) {
     case KIND.changes: {
       const revision = from.number();
-      return { kind: "changes", revision, changes: Array.from({ length: from.number() }, () => readChange(from)) };
+      const changes: Change[] = [];
+      for (let left = from.number(); left > 0; left--) changes.push(readChange(from));
+      return { kind: "changes", revision, changes };
     }
     case KIND.grant:
       return { kind: "grant", lease: from.lease(), ttlSeconds: from.number() };
