@@ -61,8 +61,11 @@ export interface TaskLimit {
 
 /** The worker's side of the queue. */
 export interface TaskClaims {
-  /** @throws RigError LEASE_LOST, OVERLOADED, ETCD_UNREACHABLE, ETCD_AMBIGUOUS */
-  claim(ready: ReadyTask, limit: TaskLimit | null): Promise<ClaimedTask | NotClaimed>;
+  /**
+   * Where nobody knows whether the claim is ours it asks on until that is known, or `signal` aborts.
+   * @throws RigError LEASE_LOST, OVERLOADED, ETCD_UNREACHABLE, and once aborted ETCD_AMBIGUOUS
+   */
+  claim(ready: ReadyTask, limit: TaskLimit | null, signal: AbortSignal): Promise<ClaimedTask | NotClaimed>;
   /**
    * Ends a claimed task. False where the claim is this process's no more: nothing was noted then. Safe to repeat.
    * @throws RigError OVERLOADED, ETCD_UNREACHABLE, ETCD_AMBIGUOUS

@@ -126,7 +126,7 @@ class TaskLoop {
   async #claim(next: ReadyTask): Promise<ClaimedTask | null> {
     const { claims, handlers, ready, counters, log, clock } = this.#ports;
     try {
-      const answer = await claims.claim(next, handlers.get(next.kind)?.limit ?? null);
+      const answer = await claims.claim(next, handlers.get(next.kind)?.limit ?? null, this.#gaveUp.signal);
       if (typeof answer === "object") return answer;
       counters.count(answer);
       if (answer === "dead") log.warn({ taskId: next.id, kind: next.kind }, "task is dead: its tries are used up");

@@ -1,3 +1,4 @@
+import { ERRORS, isRigError } from "../../domain/errors.ts";
 import type { ClaimedTask, NotClaimed, ReadyTask, TaskClaim } from "../../services/tasks.ts";
 import type { Etcd } from "../client.ts";
 import { fromJson, toJson } from "../json-value.ts";
@@ -5,6 +6,8 @@ import { commitLeased, type LeasedOperation } from "../leased.ts";
 import { absent, get, type KeyValue, put, type Step } from "../operation.ts";
 import type { ProcessLease } from "../process-lease.ts";
 import { type ReadyRecord, readTask, writeReady } from "./records.ts";
+
+const ASK_AGAIN_MS = 500; // an etcd that elects a leader takes a second or two
 
 /** A ready task as it stood in the index when it was picked. */
 export interface IndexedTask extends ReadyTask {
@@ -26,15 +29,21 @@ export interface HeldClaim extends TaskClaim {
   readonly placeKey: string | null;
 }
 
+/** Which task to claim, and the place of its kind's limit; null where there is none. */
+interface WantedClaim {
+  readonly indexed: IndexedTask;
+  readonly placeKey: string | null;
+}
+
 /**
  * Claims a task: puts the claim on our lease and counts the try in the index, in one transaction. So a task that kills
- * its workers runs out of tries too.
+ * its workers runs out of tries too. Where nobody knows whether the claim is ours it asks on until `signal` aborts.
  */
 export async function claimTask(
   etcd: Etcd,
   lease: ProcessLease,
-  indexed: IndexedTask,
-  placeKey: string | null,
+  { indexed, placeKey }: WantedClaim,
+  signal: AbortSignal,
 ): Promise<ClaimedTask | NotClaimed> {
   const { tasks } = etcd.keys;
   const attempt: Attempt = {
@@ -47,9 +56,9 @@ export async function claimTask(
     pausedKey: tasks.paused(indexed.kind),
     startedAt: etcd.clock.now(),
   };
-  const answer = await commitLeased(etcd, lease, putClaim(attempt));
+  const answer = await untilKnown(etcd, () => commitLeased(etcd, lease, putClaim(attempt)), signal);
   if (answer === "lost" || answer === "not now") return answer;
-  const entry = answer.task ?? (await etcd.get(attempt.taskKey));
+  const entry = answer.task ?? (await untilKnown(etcd, () => etcd.get(attempt.taskKey), signal, true));
   const read = entry && readTask(entry.value);
   const { token, claimKey, taskKey } = attempt;
   const [modRevision, taskRevision] = [answer.revision, entry?.createRevision ?? 0];
@@ -57,6 +66,24 @@ export async function claimTask(
   return read
     ? { task: read.task, attempt: indexed.attempt + 1, claim }
     : { task: unreadable(indexed), attempt: 0, claim };
+}
+
+/** A claim that may be ours must be known: nobody else could have its task as long as this process lives. */
+async function untilKnown<T>(
+  { clock }: Etcd,
+  ask: () => Promise<T>,
+  signal: AbortSignal,
+  isDoubtful = false,
+): Promise<T> {
+  for (let doubted = isDoubtful; ; ) {
+    try {
+      return await ask();
+    } catch (error) {
+      doubted ||= isRigError(error, "ETCD_AMBIGUOUS");
+      if (!doubted || signal.aborted || !isRigError(error) || !ERRORS[error.code].retryable) throw error;
+      await clock.sleep(ASK_AGAIN_MS, signal);
+    }
+  }
 }
 
 interface Attempt {

@@ -13,14 +13,14 @@ import type { EtcdReadyTasks } from "./ready-tasks.ts";
 export function etcdTaskClaims(etcd: Etcd, lease: ProcessLease, ready: EtcdReadyTasks): TaskClaims {
   const progress = new Map<string, number>(); // the revision of each progress key that we wrote
   return {
-    async claim(task, limit) {
+    async claim(task, limit, signal) {
       const indexed = task as IndexedTask;
       if (indexed.attempt >= indexed.maxAttempts)
         return (await etcd.commit(buryTask(etcd, indexed, lease.token()))) ? "dead" : "lost";
       const place = limit === null ? null : ready.reachForPlace(indexed, limit);
       if (place === "none") return "not now";
       try {
-        return await claimTask(etcd, lease, indexed, place);
+        return await claimTask(etcd, lease, { indexed, placeKey: place }, signal);
       } finally {
         if (place !== null) ready.letGoOfPlace(place);
       }
