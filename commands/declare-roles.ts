@@ -25,7 +25,7 @@ export function declareRoles(program: Command): void {
     .option("--listen <host:port>", "where it serves; off loopback only with --cert, --key and --ca", "127.0.0.1:2379")
     .option("--cert <file>", "its certificate, PEM")
     .option("--key <file>", "that certificate's private key, PEM")
-    .option("--quota <MiB>", "refuses puts past so much; half of Node's heap, 1024 at most, where left out")
     .option("--ca <file>", "lets in only clients with a certificate of this CA, PEM")
+    .option("--quota <MiB>", "refuses puts past so much; half of Node's heap, 1024 at most, where left out")
     .action(lazily(() => import("./etcd.ts")));
 }
