@@ -28,7 +28,11 @@ export function etcdStreams(members: Members, calls: Pick<EtcdCalls, "range">, d
     },
     keepAlive: async () => {
       const member = members.pick();
-      return await openKeepAlive(member.client.leaseClient, () => members.suspect(member));
+      const suspect = () => members.suspect(member);
+      return await openKeepAlive(member.client.leaseClient, suspect).catch((error) => {
+        suspect(); // it gave no token in time
+        throw error;
+      });
     },
   };
 }
