@@ -134,6 +134,21 @@ describe.each(STORES)("the desk on $name", ({ start }) => {
     await expect(board().show("a/b")).rejects.toMatchObject({ code: "INVALID_INPUT" });
   });
 
+  it("looks for a task anew where it moved before it could be cancelled", async () => {
+    await enqueue({ id: "later", delayMs: 60_000 });
+    let commits = 0;
+    const commit: Etcd["commit"] = async (operation, options) => {
+      commits += 1;
+      if (commits === 1) await moves().retry("later");
+      return etcd.commit(operation, options);
+    };
+
+    const answer = await etcdTaskMoves({ ...etcd, commit }, systemIds.ulid).cancel("later", "ann");
+
+    expect({ answer, commits }).toEqual({ answer: "cancelled", commits: 2 });
+    expect(await keysLeft()).toEqual(["tasks/result/later"]);
+  });
+
   it("asks the worker of a running task to abort it", async () => {
     await worker(endless);
     await enqueue({ id: "runs", kind: "long" });
