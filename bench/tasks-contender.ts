@@ -18,7 +18,7 @@ const load = QUEUES[name];
 if (!load) throw new Error(`no task queue ${name}`);
 const open = await load();
 const queue = await open(url, Number(workers));
-process.once("disconnect", () => void queue.close());
+process.once("disconnect", () => void queue.close().finally(() => process.exit())); // whatever it was at
 process.on("message", (asked: Asked) => {
   perform(asked).then(
     (value) => process.send?.({ value }),

@@ -37,14 +37,18 @@ export interface Drained {
 /** Works off what was filled in: from the workers' start until all tasks are acknowledged and the workers have ended. */
 export async function drain(queue: BenchQueue, count: number): Promise<Drained> {
   const seen = new Set<number>(); // a task may run more than once
-  let onAllSeen = () => {};
-  const allSeen = new Promise<void>((resolve) => {
-    onAllSeen = resolve;
+  let onStart: (task: number) => void = () => {};
+  const allSeen = new Promise<void>((resolve, reject) => {
+    const late = () => reject(new Error(`only ${seen.size} of ${count} tasks ran within ${LIMIT_MS} ms`));
+    const limit = setTimeout(late, LIMIT_MS);
+    onStart = (task) => {
+      if (seen.add(task).size < count) return;
+      clearTimeout(limit);
+      resolve();
+    };
   });
   const startedAt = systemClock.monotonic();
-  const workers = await queue.work((task) => {
-    if (seen.add(task).size === count) onAllSeen();
-  });
+  const workers = await queue.work(onStart);
   await allSeen;
   await workers.stop();
   return { seconds: (systemClock.monotonic() - startedAt) / 1_000, claims: workers.claims };
@@ -71,5 +75,6 @@ export async function latencies(queue: BenchQueue, count: number, everyMs: numbe
   return addedAt.map((at, task) => (startedAt[task] ?? at) - at).slice(WARM_UP);
 }
 
+const LIMIT_MS = 180_000;
 const WARM_UP = 50; // the first ones pay for compiling
 const NEVER = new AbortController().signal;
