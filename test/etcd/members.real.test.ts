@@ -13,6 +13,7 @@ import { until } from "../support/until.ts";
 const world = etcdWorld();
 const DEADLINE_MS = 2_500;
 const SLACK_MS = 1_500; // of a busy machine
+const HANGING_MS = 500; // each call to one that hangs would take longer
 
 describe("several endpoints", () => {
   let endpoint: string;
@@ -56,6 +57,12 @@ describe("several endpoints", () => {
     return { answer: await work, ms: performance.now() - startedAt };
   }
 
+  async function inTurn<T>(count: number, once: (n: number) => Promise<T>): Promise<T[]> {
+    const answers: T[] = [];
+    for (let n = 0; n < count; n++) answers.push(await once(n));
+    return answers;
+  }
+
   it.each([
     ["the dead one", 0],
     ["the one that hangs", 0.4],
@@ -84,7 +91,7 @@ describe("several endpoints", () => {
     const endpoints = [first.endpoint, second.endpoint];
     const etcd = world.client(etcdClient({ endpoints, prefix: etcdPrefix(), random: () => 0 }));
     const news: LeaseNews[] = [];
-    await world.lease(etcd, { ttlSeconds: 4, onNews: (each) => news.push(each) });
+    await world.lease(etcd, { ttlSeconds: 6, onNews: (each) => news.push(each) });
     const told = follow(etcd);
     await put(etcd, "before");
     await until(() => told.length === 1);
@@ -92,14 +99,14 @@ describe("several endpoints", () => {
     first.freeze();
     const frozenAt = performance.now();
     const written = await timed(put(etcd, "while"));
-    const again = await timed(put(etcd, "after"));
-    await until(() => told.length === 3, { limitMs: 25_000 });
-    await until(() => performance.now() - frozenAt > 5_000); // longer than the lease's life
+    const again = await timed(inTurn(10, (n) => put(etcd, `after ${n}`)));
+    await until(() => told.length === 12, { limitMs: 25_000 });
+    await until(() => performance.now() - frozenAt > 7_000); // longer than the lease's life
 
-    expect([written.answer, again.answer]).toEqual([true, true]);
+    expect([written.answer, ...again.answer]).not.toContain(false);
     expect(written.ms).toBeLessThan(DEADLINE_MS + SLACK_MS);
-    expect(again.ms).toBeLessThan(1_000);
-    expect(told).toEqual(["before", "while", "after"]);
+    expect(again.ms).toBeLessThan(10 * HANGING_MS);
+    expect(told.slice(0, 3)).toEqual(["before", "while", "after 0"]);
     expect(news).toEqual(["held"]);
   });
 
