@@ -1,16 +1,14 @@
 import { tmpdir } from "node:os";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Secret } from "../../src/domain/secret.ts";
 import { ffmpegPush } from "../../src/ffmpeg/push-once.ts";
 import { nginxIngest } from "../../src/ingest/nginx/nginx-ingest.ts";
 import { parseFlv } from "../../src/rtmp/flv.ts";
 import { isHeader } from "../../src/rtmp/media-cache.ts";
 import { MESSAGE, type MediaMessage } from "../../src/rtmp/message.ts";
-import { type RtmpSink, startSink } from "../../src/rtmp/sink.ts";
+import { startSink } from "../../src/rtmp/sink.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { findProgram } from "../../src/runtime/find-ffmpeg.ts";
-import type { Relays } from "../../src/services/edge.ts";
-import type { Ingest } from "../../src/services/ingest.ts";
 import { countedIngest } from "../../src/services/ingest-source.ts";
 import { relaySet } from "../../src/services/relay-set.ts";
 import { someTarget } from "../support/fake-push.ts";
@@ -30,17 +28,54 @@ const payloads = (messages: readonly MediaMessage[], type: number) =>
     .filter((message) => message.type === type && !isHeader(message) && message.payload.length > 2)
     .map(({ payload }) => payload.toString("hex"));
 
-describe.skipIf(!FFMPEG || !findNginxRtmp())("relays that pull from nginx-rtmp", () => {
+/** An nginx-rtmp with one relay that waits there for a publish, which goes to a sink. */
+async function openEdge() {
+  const agentPort = await freePort();
+  const nginx = (await startNginxRtmp({ agentPort, hookSecret }))!;
+  const address = { publishUrl: `rtmp://127.0.0.1:${nginx.rtmpPort}/live`, rtmpPort: nginx.rtmpPort, app: "live" };
+  const hooks = { hookListenPort: agentPort, hookSecret: new Secret(hookSecret), runFolder: nginx.runFolder };
+  const { ingest, source } = countedIngest(nginxIngest({ ...address, ...hooks, clock, log, pollMs: 300 }));
+  const stopping = new AbortController();
+  let [waiting, ended] = [0, 0];
+  let running: Promise<void> = Promise.resolve();
+  const handlers = {
+    decide: async () => ({ accepted: true, localName: PUBLISH }) as const,
+    ended: () => void ended++,
+    playerWaiting: () => void waiting++,
+  };
+  await new Promise<void>((ready) => {
+    running = ingest.run(handlers, ready, stopping.signal);
+  });
+  const polling = (async () => {
+    for (; !stopping.signal.aborted; await clock.sleep(500, stopping.signal)) await ingest.stat();
+  })();
+  const push = ffmpegPush({
+    ffmpeg: { path: FFMPEG!, statsPeriod: true },
+    setprivPath: findProgram("setpriv"),
+    clock,
+    source,
+    endInput: (publishId, relayId) => ingest.endPlayer(publishId, relayId),
+    allowPrivate: true,
+    caFile: null,
+    presetFolder: tmpdir(),
+  });
+  const pullUrl = (relayId: string) => ingest.pullUrl(PUBLISH, relayId);
+  const relays = relaySet({ publishId: PUBLISH, pullUrl, clock, random: () => 0, push });
+  const to = await startSink({ host: "127.0.0.1", port: 0, clock });
+  relays.apply([someTarget({ url: `rtmp://127.0.0.1:${to.port}/app` })]);
+  await until(() => waiting === 1);
+  const close = async () => {
+    await relays.stop();
+    await to.close();
+    stopping.abort();
+    await Promise.all([running, polling]);
+    await nginx.stop();
+  };
+  return { ingest, relays, to, ended: () => ended, close };
+}
+
+describe.skipIf(!FFMPEG || !findNginxRtmp()).concurrent("relays that pull from nginx-rtmp", () => {
   let clips: Record<"both" | "audio", Awaited<ReturnType<typeof makeClip>>>;
-  let nginx: NonNullable<Awaited<ReturnType<typeof startNginxRtmp>>>;
-  let ingest: Ingest;
-  let running: Promise<void>;
-  let polling: Promise<void>;
-  let stopping: AbortController;
-  let waiting: number;
-  let ended: number;
-  let relays: Relays;
-  let to: RtmpSink;
 
   beforeAll(async () => {
     clips = { both: await makeClip({ seconds: 5 }), audio: await makeClip({ video: false, seconds: 20 }) };
@@ -48,55 +83,16 @@ describe.skipIf(!FFMPEG || !findNginxRtmp())("relays that pull from nginx-rtmp",
   afterAll(async () => {
     for (const clip of Object.values(clips)) await clip.remove();
   });
-  beforeEach(async () => {
-    const agentPort = await freePort();
-    nginx = (await startNginxRtmp({ agentPort, hookSecret }))!;
-    const address = { publishUrl: `rtmp://127.0.0.1:${nginx.rtmpPort}/live`, rtmpPort: nginx.rtmpPort, app: "live" };
-    const hooks = { hookListenPort: agentPort, hookSecret: new Secret(hookSecret), runFolder: nginx.runFolder };
-    const counted = countedIngest(nginxIngest({ ...address, ...hooks, clock, log, pollMs: 300 }));
-    ({ ingest } = counted);
-    stopping = new AbortController();
-    [waiting, ended] = [0, 0];
-    const handlers = {
-      decide: async () => ({ accepted: true, localName: PUBLISH }) as const,
-      ended: () => void ended++,
-      playerWaiting: () => void waiting++,
-    };
-    await new Promise<void>((ready) => {
-      running = ingest.run(handlers, ready, stopping.signal);
-    });
-    polling = (async () => {
-      for (; !stopping.signal.aborted; await clock.sleep(500, stopping.signal)) await ingest.stat();
-    })();
-    const push = ffmpegPush({
-      ffmpeg: { path: FFMPEG!, statsPeriod: true },
-      setprivPath: findProgram("setpriv"),
-      clock,
-      source: counted.source,
-      endInput: (publishId, relayId) => ingest.endPlayer(publishId, relayId),
-      allowPrivate: true,
-      caFile: null,
-      presetFolder: tmpdir(),
-    });
-    const pullUrl = (relayId: string) => ingest.pullUrl(PUBLISH, relayId);
-    relays = relaySet({ publishId: PUBLISH, pullUrl, clock, random: () => 0, push });
-    to = await startSink({ host: "127.0.0.1", port: 0, clock });
-    relays.apply([someTarget({ url: `rtmp://127.0.0.1:${to.port}/app` })]);
-    await until(() => waiting === 1);
-  });
-  afterEach(async () => {
-    await relays.stop();
-    await to.close();
-    stopping.abort();
-    await Promise.all([running, polling]);
-    await nginx.stop();
-  });
 
-  it("bring every picture from frame 0 to the tail, and end cleanly when the publisher has left", async () => {
+  it("bring every picture from frame 0 to the tail, and end cleanly when the publisher has left", async ({
+    onTestFinished,
+  }) => {
+    const { ingest, ended, relays, to, close } = await openEdge();
+    onTestFinished(close);
     const publisher = publishClip(clips.both.file, `${ingest.publishUrl}/stream-key`, { loop: false });
 
     await publisher.ended;
-    await until(() => ended === 1);
+    await until(() => ended() === 1);
     await relays.stop();
 
     const sent = parseFlv(clips.both.bytes) ?? [];
@@ -107,7 +103,9 @@ describe.skipIf(!FFMPEG || !findNginxRtmp())("relays that pull from nginx-rtmp",
     expect(await to.publishes[0]?.ended).toBe("unpublished");
   });
 
-  it("say that there is no video, where nginx waits for it without end", async () => {
+  it("say that there is no video, where nginx waits for it without end", async ({ onTestFinished }) => {
+    const { ingest, relays, to, close } = await openEdge();
+    onTestFinished(close);
     const publisher = publishClip(clips.audio.file, `${ingest.publishUrl}/stream-key`);
 
     await until(() => relays.statuses()[0]?.reason === "no video", { limitMs: 20_000 });
