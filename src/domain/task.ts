@@ -61,6 +61,8 @@ export const TASK_LIMITS = {
   delayMs: 366 * 86_400_000,
   retainMs: 31 * 86_400_000,
   dedupeMs: 31 * 86_400_000,
+  dedupeKeyChars: 200,
+  limitKeyChars: 150, // it stands behind its kind in one part of an etcd key
   reasonChars: 500,
   resultBytes: 16 * 1024,
 } as const;
@@ -84,11 +86,26 @@ export function taskOf(order: TaskOrder, enqueuedAt: number, newId: () => string
   checkRange("dedupeMs", order.dedupeMs ?? 0, 0, TASK_LIMITS.dedupeMs);
   checkRange("maxAttempts", policy.maxAttempts, 1, TASK_LIMITS.attempts);
   checkRange("retainMs", policy.retainMs, 0, TASK_LIMITS.retainMs);
-  for (const [field, key] of Object.entries({ dedupeKey, limitKey }))
-    if (key !== null && (key.length < 1 || key.length > 200 || /[/\p{Cc}]/u.test(key)))
-      throw invalidInput(field, `must be 1-200 characters without "/", got ${JSON.stringify(key)}`);
+  checkRange("backoff.floorMs", policy.backoff.floorMs, 0, TASK_LIMITS.delayMs);
+  checkRange("backoff.ceilingMs", policy.backoff.ceilingMs, policy.backoff.floorMs, TASK_LIMITS.delayMs);
+  checkSharedKey("dedupeKey", dedupeKey, TASK_LIMITS.dedupeKeyChars);
+  checkSharedKey("limitKey", limitKey, TASK_LIMITS.limitKeyChars);
   return { id, kind, payload, priority, policy, dedupeKey, limitKey, enqueuedAt };
 }
+
+function checkSharedKey(field: string, key: string | null, longest: number): void {
+  if (key !== null && !isSharedKey(key, longest))
+    throw invalidInput(field, `must be 1-${longest} characters without "/", got ${JSON.stringify(key)}`);
+}
+
+const isSharedKey = (key: string, longest: number): boolean =>
+  key.length >= 1 && key.length <= longest && !/[/\p{Cc}\p{Cs}]/u.test(key);
+
+/** True for a limit key as an order may have it. */
+export const isLimitKey = (key: string): boolean => isSharedKey(key, TASK_LIMITS.limitKeyChars);
+
+/** True where both are as an order may have them. */
+export const isTaskName = (kind: string, id: string): boolean => KIND.test(kind) && ID.test(id);
 
 /** @throws RigError INVALID_INPUT */
 export function checkKind(kind: string): void {

@@ -29,6 +29,13 @@ describe("a task of an order", () => {
     ['dedupeKey must be 1-200 characters without "/", got ""', { dedupeKey: "" }],
     ["limitKey must be", { limitKey: "a/b" }],
     ["limitKey must be", { limitKey: "a\nb" }],
+    ["limitKey must be 1-150", { limitKey: "x".repeat(151) }],
+    ["limitKey must be", { limitKey: "\ud800" }],
+    ["dedupeKey must be 1-200", { dedupeKey: "x".repeat(201) }],
+    ["backoff.floorMs must be", { policy: { backoff: { floorMs: -1, ceilingMs: 1 } } }],
+    ["backoff.floorMs must be", { policy: { backoff: { floorMs: Number.NaN, ceilingMs: 1 } } }],
+    ["backoff.ceilingMs must be", { policy: { backoff: { floorMs: 2, ceilingMs: 1 } } }],
+    ["backoff.ceilingMs must be", { policy: { backoff: { floorMs: 1, ceilingMs: Number.POSITIVE_INFINITY } } }],
   ])("is refused: %s", (message, more) => {
     expect(() => task(more)).toThrow(
       expect.objectContaining({ code: "INVALID_INPUT", message: expect.stringContaining(message) }),
@@ -39,6 +46,7 @@ describe("a task of an order", () => {
     ["the highest and lowest priority", { priority: 9 }],
     ["the lowest priority", { priority: 0 }],
     ["an id of 100", { id: "x".repeat(100) }],
+    ["a limit key of 150", { limitKey: "x".repeat(150) }],
     ["one try", { policy: { maxAttempts: 1 } }],
     ["a year's delay", { delayMs: 366 * 86_400_000 }],
   ])("is taken with %s", (_what, more) => {

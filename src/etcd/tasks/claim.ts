@@ -59,13 +59,12 @@ export async function claimTask(
   const answer = await untilKnown(etcd, () => commitLeased(etcd, lease, putClaim(attempt)), signal);
   if (answer === "lost" || answer === "not now") return answer;
   const entry = answer.task ?? (await untilKnown(etcd, () => etcd.get(attempt.taskKey), signal, true));
-  const read = entry && readTask(entry.value);
+  const task = (entry && readTask(entry.value)?.task) ?? null;
+  const isRight = task?.id === indexed.id && task.kind === indexed.kind;
   const { token, claimKey, taskKey } = attempt;
   const [modRevision, taskRevision] = [answer.revision, entry?.createRevision ?? 0];
   const claim: HeldClaim = { token, claimKey, modRevision, indexed, taskKey, taskRevision, placeKey };
-  return read
-    ? { task: read.task, attempt: indexed.attempt + 1, claim }
-    : { task: unreadable(indexed), attempt: 0, claim };
+  return { task: isRight ? task : unreadable(indexed), attempt: indexed.attempt + 1, claim };
 }
 
 /** A claim that may be ours must be known: nobody else could have its task as long as this process lives. */

@@ -1,5 +1,4 @@
-import type { TaskOrder } from "../../domain/task.ts";
-import { taskOf } from "../../domain/task.ts";
+import { isTaskName, type TaskOrder, taskOf } from "../../domain/task.ts";
 import type { CronMark, TaskDuties } from "../../services/tasks.ts";
 import type { Etcd } from "../client.ts";
 import { fromJson, toJson } from "../json-value.ts";
@@ -10,19 +9,32 @@ import { readCourse, writeReady } from "./records.ts";
 
 const DUE_AT_ONCE = 256;
 const SWEPT_AT_ONCE = 100; // results of 16 KiB at most: under the 4 MiB that one answer may have
+const SWEPT_BYTES = 1024 * 1024; // of each folder in one turn: some 4,000 small results, or a page of the largest
+const ENTRY_BYTES = 64; // what an entry costs beside its key and value
+
+/** What else must stand for an entry to be removed; null where it is to stay. */
+type IsOver = (entry: KeyValue) => Compare[] | null;
 
 /** What the leader does for all. Each write compares what it read, so two leaders at once do no harm. */
 export function etcdTaskDuties(etcd: Etcd, newToken: () => string): TaskDuties {
   const { tasks } = etcd.keys;
   const cursors = new Map<string, string>();
 
-  /** Removes what is over of one page of a folder; the next call goes on behind it. */
-  async function sweepPage(folder: string, isOver: (entry: KeyValue) => Compare[] | null): Promise<number> {
-    const from = cursors.get(folder) ?? folder;
-    const before = rangeEnd(folder).toString();
-    const entries = await etcd.page({ from, before, limit: SWEPT_AT_ONCE });
-    const last = entries.at(-1);
-    cursors.set(folder, entries.length === SWEPT_AT_ONCE && last ? `${last.key}\0` : folder);
+  /** Removes what is over of a stretch of a folder; the next call goes on behind it. */
+  async function sweepFolder(folder: string, isOver: IsOver): Promise<number> {
+    let removed = 0;
+    for (let bytes = 0; bytes < SWEPT_BYTES; ) {
+      const from = cursors.get(folder) ?? folder;
+      const entries = await etcd.page({ from, before: rangeEnd(folder).toString(), limit: SWEPT_AT_ONCE });
+      const last = entries.at(-1);
+      cursors.set(folder, last ? `${last.key}\0` : folder); // a page may be short for keys that are no text
+      if (!last) break;
+      removed += await removeOver(entries, isOver);
+      for (const { key, value } of entries) bytes += key.length + value.length + ENTRY_BYTES;
+    }
+    return removed;
+  }
+  async function removeOver(entries: readonly KeyValue[], isOver: IsOver): Promise<number> {
     const removed = await Promise.all(
       entries.map((entry) => {
         const also = isOver(entry);
@@ -36,7 +48,7 @@ export function etcdTaskDuties(etcd: Etcd, newToken: () => string): TaskDuties {
   const hasNoTask = ({ key, value }: KeyValue) => {
     const kind = fromJson(value)?.kind;
     const [taskId = ""] = etcd.keys.segments(key, tasks.cancels);
-    return typeof kind === "string" && kind !== "" ? [absent(tasks.task(kind, taskId))] : [];
+    return typeof kind === "string" && isTaskName(kind, taskId) ? [absent(tasks.task(kind, taskId))] : [];
   };
 
   return {
@@ -47,12 +59,14 @@ export function etcdTaskDuties(etcd: Etcd, newToken: () => string): TaskDuties {
       return moved.filter(Boolean).length;
     },
     async sweep() {
-      const over = (await sweepPage(tasks.results, isPast)) + (await sweepPage(tasks.dedupes, isPast));
-      return over + (await sweepPage(tasks.cancels, hasNoTask));
+      const over = (await sweepFolder(tasks.results, isPast)) + (await sweepFolder(tasks.dedupes, isPast));
+      return over + (await sweepFolder(tasks.cancels, hasNoTask));
     },
     async mark(name) {
       const entry = await etcd.get(tasks.schedule(name));
-      return entry && { at: Number(fromJson(entry.value)?.at ?? 0), version: entry.modRevision };
+      if (!entry) return null;
+      const at = fromJson(entry.value)?.at;
+      return { at: Number.isSafeInteger(at) ? Number(at) : 0, version: entry.modRevision };
     },
     fire: (name, seen, { at, order }) => etcd.commit(fireSchedule(etcd, { name, seen, at, order, token: newToken() })),
   };
@@ -60,9 +74,10 @@ export function etcdTaskDuties(etcd: Etcd, newToken: () => string): TaskDuties {
 
 /** Moves a task out of `tasks/delay` into the index; false where somebody else did, or cancelled it. */
 export function makeReady({ keys: { tasks } }: Pick<Etcd, "keys">, entry: KeyValue, token: string): Operation<boolean> {
-  const [, kind = "", taskId = ""] = entry.key.slice(tasks.allDelayed.length).split("/");
+  const [, kind = "", taskId = "", ...more] = entry.key.slice(tasks.allDelayed.length).split("/");
   const course = readCourse(entry.value);
-  if (!course) return removeAsRead(entry); // another hand's: it would stand in the way for ever
+  const isOurs = more.length === 0 && isTaskName(kind, taskId);
+  if (!course || !isOurs) return removeAsRead(entry); // another hand's: it would stand in the way for ever
   const readyKey = tasks.ready(kind, course.priority, taskId);
   return {
     what: "make a task ready",

@@ -1,10 +1,13 @@
-import type { Task, TaskPolicy } from "../../domain/task.ts";
+import { isLimitKey, TASK_LIMITS, type Task, type TaskPolicy } from "../../domain/task.ts";
 import { fromJson, toJson } from "../json-value.ts";
 
 /**
  * What each key of a task says (spec/v1/tasks.md). Every value that is put carries the token of the operation that put
  * it. A value that another hand wrote reads as null and is passed over.
  */
+
+const TASK_BYTES = 2 * TASK_LIMITS.payloadBytes; // what goes with the payload is a few KiB
+const REASON_CHARS = 2 * TASK_LIMITS.reasonChars; // a buried one says what it failed of before, too
 
 /** The course of a task so far; all that its index keys say. */
 export interface Course {
@@ -76,11 +79,15 @@ export function readDead(value: Buffer): { course: Course; diedAt: number } | nu
 }
 
 function courseOf({ t, a, m, p, b, k, r }: Readonly<Record<string, unknown>>): Course | null {
-  if (typeof t !== "string" || !isWhole(a) || !isWhole(m) || !isWhole(p) || !isWhole(b)) return null;
-  return { token: t, attempt: a, maxAttempts: m, priority: p, taskBytes: b, limitKey: text(k), reason: text(r) };
+  if (typeof t !== "string" || !isWhole(a) || !isWhole(m)) return null;
+  if (!isWhole(p, TASK_LIMITS.priorities - 1) || !isWhole(b, TASK_BYTES)) return null;
+  const [limitKey, reason] = [text(k), text(r)?.slice(0, REASON_CHARS) ?? null];
+  if (limitKey !== null && !isLimitKey(limitKey)) return null;
+  return { token: t, attempt: a, maxAttempts: m, priority: p, taskBytes: b, limitKey, reason };
 }
 
-const isWhole = (value: unknown): value is number => Number.isInteger(value);
+const isWhole = (value: unknown, highest = Number.MAX_SAFE_INTEGER): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= highest;
 
 const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
