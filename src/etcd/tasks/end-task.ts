@@ -51,9 +51,15 @@ function removals({ keys: { tasks } }: Etcd, { task, claim }: ClaimedTask, { end
   return steps;
 }
 
-/** A result too long to keep is not kept: the task is done all the same. */
-const bounded = (result: unknown): unknown =>
-  JSON.stringify(result ?? null).length > TASK_LIMITS.resultBytes ? { tooLong: true } : result;
+/** A result that is too long, or that JSON cannot say, is not kept: the task is done all the same. */
+function bounded(result: unknown): unknown {
+  try {
+    const text = JSON.stringify(result) ?? "";
+    return Buffer.byteLength(text) > TASK_LIMITS.resultBytes ? { tooLong: true } : result;
+  } catch {
+    return { notJson: true }; // a bigint, or a circle
+  }
+}
 
 function leftBehind(
   { keys: { tasks }, clock }: Etcd,
@@ -61,8 +67,8 @@ function leftBehind(
   indexed: IndexedTask,
   { end, token }: Ending,
 ): Step[] {
-  const { id, kind, priority, policy } = task;
-  const { maxAttempts, taskBytes, limitKey } = indexed;
+  const { id, kind, policy } = task;
+  const { maxAttempts, priority, taskBytes, limitKey } = indexed;
   const now = clock.now();
   const course = (reason: string | null, tries: number): Course => {
     return { token, attempt: tries, maxAttempts, priority, taskBytes, limitKey, reason };
