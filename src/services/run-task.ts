@@ -45,7 +45,6 @@ interface RunOptions {
   readonly random: Random;
 }
 
-const NEVER = new AbortController().signal;
 const HEED_MS = 1_000; // what has not ended so long after it was aborted is not waited for
 
 /**
@@ -73,7 +72,10 @@ export async function runTask(claimed: ClaimedTask, options: RunOptions): Promis
 /** What `running` comes to; rejects where it goes on regardless of its abort. */
 function heeded(running: Promise<unknown>, signal: AbortSignal, clock: Pick<Clock, "sleep">): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => void clock.sleep(HEED_MS, NEVER).then(() => reject(new Error("it did not heed its abort"))); // too late where it did
+    const giveUp = () =>
+      void clock
+        .sleep(HEED_MS, new AbortController().signal)
+        .then(() => reject(new Error("it did not heed its abort"))); // too late where it did
     running.then(resolve, reject); // the signal goes with its task, and our listener with it
     if (signal.aborted) giveUp();
     else signal.addEventListener("abort", giveUp, { once: true });

@@ -173,7 +173,7 @@ class TaskLoop {
       ...{ taskId: task.id, attempt, signal },
       async progress(percent, note = "") {
         const bounded = Math.round(Math.max(0, Math.min(100, percent)));
-        await claims.progress(claimed, bounded, note.slice(0, 200)).catch(() => false); // only a word to whoever looks
+        await claims.progress(claimed, bounded, String(note).slice(0, 200)).catch(() => false); // only a word to whoever looks
       },
     };
   }

@@ -1,4 +1,4 @@
-import type { ClaimedTask, TaskClaims } from "../../services/tasks.ts";
+import type { ClaimedTask, TaskClaim, TaskClaims } from "../../services/tasks.ts";
 import type { Etcd } from "../client.ts";
 import { toJson } from "../json-value.ts";
 import { commitLeased, type LeasedOperation } from "../leased.ts";
@@ -11,7 +11,7 @@ import type { EtcdReadyTasks } from "./ready-tasks.ts";
 
 /** A worker's claims, on its process's lease. */
 export function etcdTaskClaims(etcd: Etcd, lease: ProcessLease, ready: EtcdReadyTasks): TaskClaims {
-  const progress = new Map<string, number>(); // the revision of each progress key that we wrote
+  const progress = new WeakMap<TaskClaim, number>(); // the revision of each progress key that we wrote; 0 for a first one
   return {
     async claim(task, limit, signal) {
       const indexed = task as IndexedTask;
@@ -27,16 +27,16 @@ export function etcdTaskClaims(etcd: Etcd, lease: ProcessLease, ready: EtcdReady
     },
     async end(claimed, end) {
       const { claim } = claimed;
-      const also = { progress: progress.has(claim.token), cancel: ready.cancelledBy(claimed) !== null };
-      const noted = await etcd.commit(endTask(etcd, claimed, { end, token: lease.token(), also }));
-      progress.delete(claim.token);
-      return noted;
+      const also = { progress: progress.has(claim), cancel: ready.cancelledBy(claimed) !== null };
+      return etcd.commit(endTask(etcd, claimed, { end, token: lease.token(), also }));
     },
     async progress(claimed, percent, note) {
-      const written = progress.get(claimed.claim.token) ?? 0;
+      const { claim } = claimed;
+      const written = progress.get(claim) ?? 0;
+      progress.set(claim, written); // before it is sent: an end that comes meanwhile must remove it
       const value = { token: lease.token(), percent, note, at: etcd.clock.now() };
       const revision = await commitLeased(etcd, lease, noteProgress(etcd, claimed, { value, written }));
-      if (revision !== null) progress.set(claimed.claim.token, revision);
+      if (revision !== null) progress.set(claim, revision);
       return revision !== null;
     },
   };
