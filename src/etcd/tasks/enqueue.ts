@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isRigError, RigError } from "../../domain/errors.ts";
+import { invalidInput, isRigError, RigError } from "../../domain/errors.ts";
 import { TASK_LIMITS, type Task, type TaskOrder, taskOf } from "../../domain/task.ts";
 import type { Enqueued, TaskQueue } from "../../services/tasks.ts";
 import type { Etcd } from "../client.ts";
@@ -103,15 +103,22 @@ export function plan({ keys: { tasks } }: Pick<Etcd, "keys">, task: Task, option
 }
 
 function checkPayload({ payload, kind }: Task): void {
-  const text = JSON.stringify(payload);
-  if (text === undefined)
-    throw new RigError("INVALID_INPUT", `payload must be something that JSON can say, got ${typeof payload}`);
+  const text = jsonOf(payload);
+  if (text === null) throw invalidInput("payload", `must be something that JSON can say, got ${typeof payload}`);
   const bytes = Buffer.byteLength(text);
   if (bytes > TASK_LIMITS.payloadBytes)
     throw new RigError(
       "PAYLOAD_TOO_LARGE",
       `payload of a task of kind ${kind} must be at most ${TASK_LIMITS.payloadBytes} bytes, got ${bytes}`,
     );
+}
+
+function jsonOf(payload: unknown): string | null {
+  try {
+    return JSON.stringify(payload) ?? null;
+  } catch {
+    return null; // a bigint, or a circle
+  }
 }
 
 /** What a first look answers: it is in, one is there already, or an old dedupe mark stands in the way. */
@@ -141,7 +148,7 @@ function enqueueTask(planned: PlannedTask, mark: KeyValue | null): Operation<Ans
       if (succeeded) return { is: "enqueued" };
       const entry = found[0] ?? null;
       const record = entry && fromJson(entry.value);
-      if (!entry || record?.id === task.id) return there;
+      if (!entry) return there;
       if (typeof record?.id === "string" && Number(record.until) > now) return { is: "there", id: record.id };
       return entry.modRevision === mark?.modRevision ? there : { is: "marked", mark: entry };
     },
