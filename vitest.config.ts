@@ -13,6 +13,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.{ts,tsx}"],
           exclude: ["test/**/*.real.test.{ts,tsx}"],
+          isolate: false, // nothing that a file leaves behind concerns another, and a fresh start for each takes a minute of CPU
           testTimeout: 10_000,
         },
       },
