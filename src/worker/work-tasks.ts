@@ -12,7 +12,7 @@ import type { TaskCounters } from "./task-counters.ts";
 export interface WorkTasksPorts {
   readonly ready: ReadyTasks;
   readonly claims: TaskClaims;
-  readonly lease: Pick<OwnershipLease, "isSure">;
+  readonly lease: OwnershipLease;
   readonly handlers: ReadonlyMap<string, TaskHandler>;
   /** How many run at once in this process. */
   readonly concurrency: number;
@@ -41,8 +41,11 @@ export async function workTasks(ports: WorkTasksPorts, signal: AbortSignal): Pro
   setMaxListeners(0, following.signal); // half a dozen prefixes are followed under it: no leak
   const followed = ports.ready.follow(loop.calls, following.signal);
   const watched = loop.watch(following.signal);
+  // One that was lost and granted again between two looks took all claims with it.
+  const unheed = ports.lease.onRegranted(async () => loop.doubtClaims());
   await loop.take(signal);
   await loop.finish();
+  unheed();
   following.abort();
   await Promise.all([followed, watched]);
 }
@@ -92,10 +95,15 @@ class TaskLoop {
   async watch(signal: AbortSignal): Promise<void> {
     const { clock, lease } = this.#ports;
     for (; !signal.aborted; await clock.sleep(WATCH_MS, signal)) {
-      if (!lease.isSure()) this.#running.abortAll({ why: "claim in doubt" });
+      if (!lease.isSure()) this.doubtClaims();
       for (const { handler, startedAt, stop } of this.#running)
         if (clock.monotonic() - startedAt > (handler?.timeoutMs ?? TASK_TIMEOUT_MS)) stop.abort({ why: "too long" });
     }
+  }
+
+  /** What runs may be another's now: it is aborted, and its end noted only where the claim still stands. */
+  doubtClaims(): void {
+    this.#running.abortAll({ why: "claim in doubt" });
   }
 
   #fill(): void {
