@@ -7,7 +7,7 @@ import { type RawClient, rawGrpc } from "./raw-client.ts";
 import { temporaryStore } from "./temporary-store.ts";
 
 const OPERATIONS = fullCount(5_000, 50_000, "RIG_FUZZ_OPS");
-const OPERATION_MS = 36; // on a busy machine, watches and restarts of the test included
+const OPERATION_MS = 60; // on a busy machine, watches and their settling included; a quiet one takes 2
 const WATCHES = 0.02; // of the operations are followed by the start of one
 const GIVEN = process.env.RIG_FUZZ_SEED;
 const SEEDS = GIVEN
