@@ -5,7 +5,7 @@ import type { KeyValue } from "../operation.ts";
 import { kindsOf } from "./desk-kinds.ts";
 import { pagesOf } from "./pages.ts";
 import { readTask } from "./records.ts";
-import { delayPlace } from "./task-status.ts";
+import { delayedName } from "./task-status.ts";
 
 /** A task that is not over, with the key that says where it is. */
 export interface OpenTask {
@@ -81,8 +81,8 @@ async function findDelayed(etcd: Reads, task: Task): Promise<KeyValue | null> {
   const { keys } = etcd;
   for await (const page of pagesOf(etcd, keys.tasks.allDelayed, { keysOnly: true, limit: KEYS_PAGE }))
     for (const { key } of page) {
-      const { kind, id } = delayPlace(keys, key);
-      if (id === task.id && kind === task.kind) return etcd.get(key);
+      const name = delayedName(keys, key);
+      if (name?.id === task.id && name.kind === task.kind) return etcd.get(key);
     }
   return null;
 }

@@ -4,6 +4,7 @@ import { fromJson, toJson } from "../json-value.ts";
 import { absent, get, type KeyValue, type Operation, put, remove, type Step, unchanged } from "../operation.ts";
 import type { OpenTask } from "./desk-finding.ts";
 import { type Course, readCourse, readDead, writeReady } from "./records.ts";
+import { deadName, delayedName } from "./task-status.ts";
 
 /** What operators do to one task: each compares where it was found. False where it has moved on since. */
 
@@ -43,18 +44,19 @@ function move({ what, when, apply, proofKey, from, token }: Move): Operation<boo
 }
 
 /** Makes a delayed or dead task ready; a dead one begins its tries again. Null where its record is unreadable. */
-export function makeReadyNow({ keys: { tasks } }: Keys, entry: KeyValue, token: string): Operation<boolean> | null {
+export function makeReadyNow({ keys }: Keys, entry: KeyValue, token: string): Operation<boolean> | null {
+  const { tasks } = keys;
   const isDead = entry.key.startsWith(tasks.allDead);
   const course: Course | null = isDead ? (readDead(entry.value)?.course ?? null) : readCourse(entry.value);
-  if (!course) return null;
-  const [kind = "", taskId = ""] = entry.key.split("/").slice(-2);
-  const readyKey = tasks.ready(kind, course.priority, taskId);
+  const name = isDead ? deadName(keys, entry.key) : delayedName(keys, entry.key);
+  if (!course || !name) return null;
+  const readyKey = tasks.ready(name.kind, course.priority, name.id);
   const attempt = isDead ? 0 : course.attempt;
   return move({
     what: "make a task ready",
     when: [unchanged(entry), absent(readyKey)],
     apply: [
-      ...[entry.key, tasks.cancel(taskId)].map(remove), // a word of before must not end it
+      ...[entry.key, tasks.cancel(name.id)].map(remove), // a word of before must not end it
       put(readyKey, writeReady({ ...course, attempt, token, claimed: false })),
     ],
     proofKey: readyKey,

@@ -4,6 +4,7 @@ import { fromJson } from "../json-value.ts";
 import { kindsOf } from "./desk-kinds.ts";
 import { listRunning } from "./desk-running.ts";
 import { readWorker } from "./ready-tasks.ts";
+import { instant, isKind } from "./task-status.ts";
 
 /** What there is now; the counts are of one revision. */
 export async function readOverview(etcd: Etcd): Promise<TaskOverview> {
@@ -31,7 +32,8 @@ export async function readOverview(etcd: Etcd): Promise<TaskOverview> {
     running,
     workers: workers.entries.flatMap(({ key, value }) => {
       const worker = readWorker(etcd, key, value);
-      return worker ? [{ ...worker, running: runsOn.get(worker.workerId) ?? 0 }] : [];
+      const startedAt = instant(worker?.startedAt);
+      return worker && startedAt !== null ? [{ ...worker, startedAt, running: runsOn.get(worker.workerId) ?? 0 }] : [];
     }),
   };
 }
@@ -39,10 +41,11 @@ export async function readOverview(etcd: Etcd): Promise<TaskOverview> {
 async function readPaused({ keys, list }: Pick<Etcd, "keys" | "list">): Promise<Map<string, KindStatus["paused"]>> {
   const { entries } = await list(keys.tasks.allPaused);
   return new Map(
-    entries.map(({ key, value }) => {
+    entries.flatMap(({ key, value }) => {
       const record = fromJson(value);
       const [kind = ""] = keys.segments(key, keys.tasks.allPaused);
-      return [kind, { by: String(record?.by ?? "somebody"), at: Number(record?.at ?? 0) }];
+      const paused = { by: String(record?.by ?? "somebody"), at: instant(record?.at) ?? 0 };
+      return isKind(kind) ? [[kind, paused]] : [];
     }),
   );
 }

@@ -21,7 +21,7 @@ export async function* pagesOf(
     const page = await etcd.page({ from, before, limit, keysOnly });
     if (page.length > 0) yield page;
     const last = page.at(-1);
-    if (!last || page.length < limit) return;
+    if (!last) return; // a short page may be one of keys that are no text
     from = `${last.key}\0`;
   }
 }

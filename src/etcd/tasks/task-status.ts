@@ -1,12 +1,19 @@
+import { checkKind, checkTaskId } from "../../domain/task.ts";
 import type { TaskStatus } from "../../domain/task-status.ts";
 import { fromJson } from "../json-value.ts";
 import type { EtcdKeys } from "../keys.ts";
 import type { KeyValue } from "../operation.ts";
 import { type Course, readCourse, readDead, readReady } from "./records.ts";
 
-/** What the keys of a task say to operators; each of these is null for another hand's value. */
+/** What the keys of a task say to operators; each of these is null for another hand's key or value. */
 
 type Keys = Pick<EtcdKeys, "segments" | "tasks">;
+
+/** Which task a key is about. */
+interface TaskName {
+  readonly kind: string;
+  readonly id: string;
+}
 
 const UNKNOWN = {
   ...{ dueAt: null, startedAt: null, endedAt: null },
@@ -18,49 +25,54 @@ const courseOf = ({ priority, attempt, maxAttempts, reason }: Course) => ({ prio
 /** Of a key of `tasks/ready/`; `claimed` where a worker took it, be it alive or not. */
 export function readyStatus({ segments, tasks }: Keys, { key, value }: KeyValue) {
   const record = readReady(value);
-  const [kind = "", place = ""] = segments(key, tasks.allReady);
-  if (!record) return null;
-  const status: TaskStatus = { ...UNKNOWN, id: place.slice(1), kind, state: "ready", ...courseOf(record) };
+  const [kind, place, ...more] = segments(key, tasks.allReady);
+  const name = taskName(kind, place?.slice(1), more);
+  if (!record || !name) return null;
+  const status: TaskStatus = { ...UNKNOWN, ...name, state: "ready", ...courseOf(record) };
   return { status, claimed: record.claimed };
 }
 
 /** Of a key of `tasks/delay/`. */
-export function delayedStatus({ segments, tasks }: Keys, { key, value }: KeyValue): TaskStatus | null {
+export function delayedStatus(keys: Keys, { key, value }: KeyValue): TaskStatus | null {
   const course = readCourse(value);
-  const [dueAt = "", kind = "", id = ""] = segments(key, tasks.allDelayed);
-  return course && { ...UNKNOWN, id, kind, state: "delayed", dueAt: Number(dueAt), ...courseOf(course) };
+  const name = delayedName(keys, key);
+  if (!course || !name) return null;
+  const [dueAt] = keys.segments(key, keys.tasks.allDelayed);
+  return { ...UNKNOWN, ...name, state: "delayed", dueAt: instant(Number(dueAt)), ...courseOf(course) };
 }
 
 /** Of a key of `tasks/dead/`. */
-export function deadStatus({ segments, tasks }: Keys, { key, value }: KeyValue): TaskStatus | null {
+export function deadStatus(keys: Keys, { key, value }: KeyValue): TaskStatus | null {
   const record = readDead(value);
-  const [kind = "", id = ""] = segments(key, tasks.allDead);
-  return record && { ...UNKNOWN, id, kind, state: "dead", endedAt: record.diedAt, ...courseOf(record.course) };
+  const name = deadName(keys, key);
+  if (!record || !name) return null;
+  return { ...UNKNOWN, ...name, state: "dead", endedAt: instant(record.diedAt), ...courseOf(record.course) };
 }
 
 /** Of a key of `tasks/claim/`. */
 export function runningStatus({ segments, tasks }: Keys, { key, value }: KeyValue): TaskStatus | null {
   const claim = fromJson(value);
-  const [id = ""] = segments(key, tasks.claims);
-  if (!claim || typeof claim.kind !== "string") return null;
+  const [id, ...more] = segments(key, tasks.claims);
+  const name = taskName(claim?.kind, id, more);
+  if (!claim || !name) return null;
   return {
-    ...UNKNOWN,
-    ...{ id, kind: claim.kind, state: "running" },
-    ...{ attempt: Number(claim.attempt), workerId: String(claim.workerId), startedAt: Number(claim.startedAt) },
-    priority: numberOrNull(claim.priority),
-    maxAttempts: numberOrNull(claim.maxAttempts),
+    ...{ ...UNKNOWN, ...name, state: "running" },
+    ...{ attempt: wholeOrNull(claim.attempt) ?? 0, workerId: String(claim.workerId) },
+    ...{ startedAt: instant(claim.startedAt), priority: wholeOrNull(claim.priority) },
+    maxAttempts: wholeOrNull(claim.maxAttempts),
   };
 }
 
 /** Of a key of `tasks/result/`. */
 export function endedStatus({ segments, tasks }: Keys, { key, value }: KeyValue): TaskStatus | null {
   const record = fromJson(value);
-  const [id = ""] = segments(key, tasks.results);
-  if (!record || typeof record.kind !== "string") return null;
+  const [id, ...more] = segments(key, tasks.results);
+  const name = taskName(record?.kind, id, more);
+  if (!record || !name) return null;
   return {
-    ...UNKNOWN,
-    ...{ id, kind: record.kind, state: record.state === "cancelled" ? "cancelled" : "done" },
-    ...{ attempt: Number(record.attempt), priority: null, maxAttempts: null, endedAt: Number(record.endedAt) },
+    ...{ ...UNKNOWN, ...name, state: record.state === "cancelled" ? "cancelled" : "done" },
+    ...{ attempt: wholeOrNull(record.attempt) ?? 0, priority: null, maxAttempts: null },
+    endedAt: instant(record.endedAt),
     reason: typeof record.reason === "string" ? record.reason : null,
   };
 }
@@ -68,13 +80,42 @@ export function endedStatus({ segments, tasks }: Keys, { key, value }: KeyValue)
 /** Of a value of `tasks/progress/`. */
 export function progressOf(value: Buffer): TaskStatus["progress"] {
   const record = fromJson(value);
-  return record && { percent: Number(record.percent), note: String(record.note) };
+  if (!record || typeof record.percent !== "number") return null;
+  return { percent: record.percent, note: String(record.note ?? "") };
 }
 
-/** The place in `tasks/delay/` that a key names, without its value. */
-export function delayPlace({ segments, tasks }: Keys, key: string): { kind: string; id: string } {
-  const [, kind = "", id = ""] = segments(key, tasks.allDelayed);
-  return { kind, id };
+const DUE = /^\d{15}$/;
+
+/** The task that a key of `tasks/delay/` is about. */
+export function delayedName({ segments, tasks }: Keys, key: string): TaskName | null {
+  const [dueAt = "", kind, id, ...more] = segments(key, tasks.allDelayed);
+  return DUE.test(dueAt) ? taskName(kind, id, more) : null;
 }
 
-const numberOrNull = (value: unknown): number | null => (typeof value === "number" ? value : null);
+/** The task that a key of `tasks/dead/` is about. */
+export function deadName({ segments, tasks }: Keys, key: string): TaskName | null {
+  const [kind, id, ...more] = segments(key, tasks.allDead);
+  return taskName(kind, id, more);
+}
+
+/** True for what can be a kind. */
+export const isKind = (kind: string): boolean => taskName(kind, "x", []) !== null;
+
+function taskName(kind: unknown, id: string | undefined, more: readonly string[]): TaskName | null {
+  if (typeof kind !== "string" || id === undefined || more.length > 0) return null;
+  try {
+    checkKind(kind);
+    checkTaskId(id);
+    return { kind, id };
+  } catch {
+    return null; // no key of ours
+  }
+}
+
+/** An instant as it may be shown; null for what is none. */
+export const instant = (value: unknown): number | null =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= LATEST ? value : null;
+
+const LATEST = 8.64e15; // the last one that a Date can say
+
+const wholeOrNull = (value: unknown): number | null => (Number.isInteger(value) ? (value as number) : null);

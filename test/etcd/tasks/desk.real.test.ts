@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runTaskWorker } from "../../../src/context/task-worker.ts";
 import type { TaskOrder } from "../../../src/domain/task.ts";
 import type { Etcd } from "../../../src/etcd/client.ts";
+import { put } from "../../../src/etcd/operation.ts";
 import { etcdTaskBoard, etcdTaskMoves } from "../../../src/etcd/tasks/desk.ts";
 import { etcdTaskQueue } from "../../../src/etcd/tasks/enqueue.ts";
 import { aborted } from "../../../src/runtime/aborted.ts";
@@ -205,6 +206,32 @@ describe.each(STORES)("the desk on $name", ({ start }) => {
 
     await until(() => ran.length === 2);
     expect(ran).toEqual(["free", "held"]);
+  });
+
+  it("passes over what another hand wrote", async () => {
+    const names = [
+      ...["", "task//x", "task/No/x", "ready/mail/", "ready//5x", "delay/soon/mail/t", "delay/1/mail/a/b"],
+    ];
+    names.push(...["dead/mail/", "dead/mail/a/b", "claim/", "claim/a/b", "claim/t9", "progress/t9", "result/t9"]);
+    names.push(...["paused/No", "paused/mail", "worker/w", "cancel/t9"]);
+    for (const value of ["x", '{"t":"t","a":1,"m":1,"p":1,"b":1,"kind":"mail"}'])
+      for (const name of names) {
+        const key = `${prefix}tasks/${name}`;
+        const present = await etcd.get(key);
+        const when = [{ key, modRevision: present?.modRevision ?? 0 }];
+        const settle = async () => ({ was: "lost" as const });
+        await etcd.commit({ what: "t", when, apply: [put(key, Buffer.from(value))], answer: () => {}, settle });
+      }
+    await enqueue({ id: "t1" });
+
+    const { kinds, workers } = await board().overview();
+
+    expect(kinds.map(({ kind }) => kind)).toEqual(["mail", "note"]); // paused counts, whatever is in it
+    expect(workers).toEqual([]);
+    expect(await states("note")).toEqual(["t1 ready"]);
+    expect(await states()).toEqual(["t9 running", "t1 ready", "t9 done"]);
+    expect(await moves().redrive(null)).toBe(0);
+    await expect(moves().retry("t")).rejects.toMatchObject({ code: "TASK_NOT_FOUND" });
   });
 
   it("counts a task whose worker died as ready", async () => {
