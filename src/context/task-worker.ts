@@ -41,6 +41,7 @@ export async function runTaskWorker(options: TaskWorkerOptions, signal: AbortSig
   try {
     await workTasks(ports, signal);
   } finally {
-    await announced().catch(() => {}); // its lease takes the word back
+    // Its lease takes the word back where etcd is away; then there is no time to lose.
+    if (lease.isSure()) await announced().catch(() => {});
   }
 }

@@ -68,9 +68,10 @@ export interface TaskClaims {
   claim(ready: ReadyTask, limit: TaskLimit | null, signal: AbortSignal): Promise<ClaimedTask | NotClaimed>;
   /**
    * Ends a claimed task. False where the claim is this process's no more: nothing was noted then. Safe to repeat.
+   * @param signal ends the wait with its reason
    * @throws RigError OVERLOADED, ETCD_UNREACHABLE, ETCD_AMBIGUOUS
    */
-  end(claimed: ClaimedTask, end: TaskEnd): Promise<boolean>;
+  end(claimed: ClaimedTask, end: TaskEnd, signal: AbortSignal): Promise<boolean>;
   /** Notes how far it is; false where the claim is lost. `percent`: 0 to 100. */
   progress(claimed: ClaimedTask, percent: number, note: string): Promise<boolean>;
 }

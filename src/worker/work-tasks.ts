@@ -191,11 +191,12 @@ class TaskLoop {
     const { claims, clock, log } = this.#ports;
     for (;;) {
       try {
-        return await claims.end(claimed, end);
+        return await claims.end(claimed, end, this.#gaveUp.signal);
       } catch (error) {
+        if (this.#gaveUp.signal.aborted) return false;
         const isPassing = isRigError(error) && ERRORS[error.code].retryable;
         if (!isPassing) log.error({ err: error, taskId: claimed.task.id }, "task's end not noted");
-        if (!isPassing || this.#gaveUp.signal.aborted) return false;
+        if (!isPassing) return false;
         await clock.sleep(AWAY_MS, this.#gaveUp.signal);
       }
     }

@@ -9,7 +9,7 @@ import { silentLog } from "../support/silent-log.ts";
 const waiting: ReadyTask = { id: "t1", kind: "note", priority: 5, attempt: 0, maxAttempts: 8, limitKey: null };
 
 /** A worker with one task, which runs until it is aborted. */
-function worker() {
+function worker(more: Partial<TaskClaims> = {}) {
   const clock = fakeClock();
   const stop = new AbortController();
   const ready = [waiting];
@@ -23,6 +23,7 @@ function worker() {
     }),
     end: async (_claimed, end) => ends.push(end) > 0,
     progress: async () => true,
+    ...more,
   };
   const working = workTasks(
     {
@@ -85,4 +86,16 @@ it("hands back what has not ended in time when it is told to stop", async () => 
 
   await working;
   expect(ends).toEqual([{ how: "handed back" }]);
+});
+
+it("waits no longer than 6.5 s for an etcd that is away when it is told to stop", async () => {
+  const never = (_claimed: unknown, _end: unknown, signal: AbortSignal) =>
+    new Promise<boolean>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const { clock, stop, working } = worker({ end: never });
+  await clock.advance(1_000);
+
+  stop.abort();
+  await clock.advance(6_500);
+
+  await working;
 });

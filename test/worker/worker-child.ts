@@ -56,12 +56,12 @@ const working = workTasks(
     ready,
     claims: {
       ...claims,
-      async end(claimed, end) {
+      async end(claimed, end, signal) {
         if (stopAt === "before ack") {
           say(`about to end ${claimed.task.id}`);
           await forEver();
         }
-        const noted = await claims.end(claimed, end);
+        const noted = await claims.end(claimed, end, signal);
         say(`${noted ? "ended" : "refused"} ${claimed.task.id} ${end.how}`);
         return noted;
       },

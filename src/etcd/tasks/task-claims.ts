@@ -25,10 +25,10 @@ export function etcdTaskClaims(etcd: Etcd, lease: ProcessLease, ready: EtcdReady
         if (place !== null) ready.letGoOfPlace(place);
       }
     },
-    async end(claimed, end) {
+    async end(claimed, end, signal) {
       const { claim } = claimed;
       const also = { progress: progress.has(claim), cancel: ready.cancelledBy(claimed) !== null };
-      return etcd.commit(endTask(etcd, claimed, { end, token: lease.token(), also }));
+      return etcd.commit(endTask(etcd, claimed, { end, token: lease.token(), also }), { signal });
     },
     async progress(claimed, percent, note) {
       const { claim } = claimed;

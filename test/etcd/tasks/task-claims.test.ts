@@ -34,7 +34,7 @@ describe("a word of progress", () => {
 
     const ended = await Promise.all([
       claims.progress(claimed, 100, ""),
-      claims.end(claimed, { how: "done", result: null }),
+      claims.end(claimed, { how: "done", result: null }, new AbortController().signal),
     ]);
 
     expect(ended).toEqual([true, true]);
