@@ -1,5 +1,5 @@
 import type { Clock } from "../domain/clock.ts";
-import { ERRORS, isRigError } from "../domain/errors.ts";
+import { ERRORS, isRigError, type RigError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
 import type { OutboxTask } from "../domain/task.ts";
 import type { TaskQueue } from "./tasks.ts";
@@ -21,6 +21,9 @@ export interface SendOutboxPorts {
 
 const SENT_AT_ONCE = 200;
 
+/** A bug of ours is none of these: the row would be lost, and the next version may know how to send it. */
+const isHopeless = (error: unknown): error is RigError => isRigError(error) && !ERRORS[error.code].retryable;
+
 /**
  * Enqueues what the outbox holds and removes it from there; answers how many. A row that was enqueued and not removed is
  * enqueued again: its id is the task's, so it stays one. Safe to repeat, and to run twice at once.
@@ -32,13 +35,18 @@ export async function sendOutbox({ outbox, queue, clock, log }: SendOutboxPorts)
   const tries = await Promise.allSettled(rows.map((row) => queue.enqueue(row)));
   const sent = rows.filter((_, i) => tries[i]?.status === "fulfilled").map(({ id }) => id);
   if (sent.length > 0) await outbox.remove(sent);
+  const passing: unknown[] = [];
   for (const [i, row] of rows.entries()) {
     const attempt = tries[i];
     if (attempt?.status !== "rejected") continue;
     const { reason: error } = attempt;
-    if (isRigError(error) && ERRORS[error.code].retryable) throw error;
+    if (!isHopeless(error)) {
+      passing.push(error);
+      continue;
+    }
     log.error({ err: error, taskId: row.id, kind: row.kind }, "a row of the outbox can never be a task");
-    await outbox.refuse(row.id, error instanceof Error ? error.message : String(error), clock.now());
+    await outbox.refuse(row.id, error.message, clock.now());
   }
+  if (passing.length > 0) throw passing[0];
   return sent.length;
 }

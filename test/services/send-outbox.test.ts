@@ -61,3 +61,22 @@ it("puts a row aside that can never be a task, and sends the others", async () =
   expect(await sendOutbox(ports)).toBe(1);
   expect([enqueued, refused]).toEqual([["good"], ["bad: kind must be a word"]]);
 });
+
+it("puts such a row aside behind one that could not be sent for now, too", async () => {
+  const errors: Record<string, Error> = {
+    later: new RigError("OVERLOADED", "full"),
+    bad: new RigError("INVALID_INPUT", "kind must be a word"),
+  };
+  const { ports, refused } = world(["later", "bad"], (id) => errors[id] ?? null);
+
+  await expect(sendOutbox(ports)).rejects.toBe(errors.later);
+  expect(refused).toEqual(["bad: kind must be a word"]);
+});
+
+it("loses no row to a bug of ours", async () => {
+  const bug = new TypeError("x is not a function");
+  const { ports, rows, refused } = world(["a", "b"], (id) => (id === "a" ? bug : null));
+
+  await expect(sendOutbox(ports)).rejects.toBe(bug);
+  expect([rows.map(({ id }) => id), refused]).toEqual([["a"], []]);
+});
