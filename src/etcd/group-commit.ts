@@ -7,7 +7,7 @@ import { checkSize } from "./commit-size.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { etcdError, fateOf } from "./fate.ts";
 import { type Footprint, footprintOf, type Operation, type ReadKey } from "./operation.ts";
-import { nestedAnswers, readAnswer, toOuterTxn, toTxn } from "./wire.ts";
+import { ownAnswer, readAnswer, toOuterTxn, toTxn } from "./wire.ts";
 
 /** What group commit needs of etcd. */
 export interface CommitPorts {
@@ -124,19 +124,18 @@ export class GroupCommit {
   }
 
   async #send(batch: readonly CommitEntry[]): Promise<void> {
-    const operations = batch.map((entry) => entry.operation);
-    const [only] = operations;
-    const request = only && operations.length === 1 ? toTxn(only) : toOuterTxn(operations);
+    const [{ operation: only }] = batch as readonly [CommitEntry];
+    const outer = batch.length > 1 ? toOuterTxn(batch.map((entry) => entry.operation)) : null;
     for (const entry of batch) entry.sends += 1;
     let answer: ITxnResponse;
     try {
-      answer = await this.#ports.txn(request, OUTER_MS);
+      answer = await this.#ports.txn(outer?.request ?? toTxn(only), OUTER_MS);
     } catch (error) {
       return await this.#sendFailed(batch, error);
     }
-    const answers = batch.length === 1 ? [answer] : nestedAnswers(answer);
+    const answers = outer?.answers(answer) ?? [ownAnswer(only, answer)];
     const revision = Number(answer.header.revision); // a nested answer's own header is empty
-    for (const [i, entry] of batch.entries()) this.#finish(entry, answers[i] as ITxnResponse, revision);
+    for (const [i, entry] of batch.entries()) this.#finish(entry, answers[i] ?? null, revision);
   }
 
   async #sendFailed(batch: readonly CommitEntry[], error: unknown): Promise<void> {
@@ -162,13 +161,12 @@ export class GroupCommit {
     this.#end(entry, () => entry.reject(entry.doubted ? ambiguous(what, error) : etcdError(what, error)));
   }
 
-  #finish(entry: CommitEntry, answer: ITxnResponse, revision: number): void {
+  #finish(entry: CommitEntry, answer: ITxnResponse | null, revision: number): void {
     this.#end(entry, () => {
       const { operation } = entry;
       try {
-        const outcome = readAnswer(operation, answer, revision);
-        if (outcome.leaseLost) throw new RigError("LEASE_LOST", `etcd: ${operation.what}: the lease is gone`);
-        entry.resolve(operation.answer(outcome));
+        if (!answer) throw new RigError("LEASE_LOST", `etcd: ${operation.what}: the lease is gone`);
+        entry.resolve(operation.answer(readAnswer(operation, answer, revision)));
       } catch (error) {
         entry.reject(error);
       }

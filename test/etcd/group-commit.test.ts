@@ -130,6 +130,25 @@ describe("one operation's trouble is its own", () => {
     expect(etcd.requests).toHaveLength(1);
   });
 
+  it("compares a guard once for all who stand under it, and answers each its own", async () => {
+    const etcd = fakeEtcd(new Set(["7"]));
+    const guard = alive(etcd);
+    etcd.set("taken", "v");
+    const commits = groupCommit(etcd);
+    const under = (which: LeaseGuard, key: string) =>
+      commits.commit(create(key, "mine", { guard: which })).catch((e) => e.code);
+    const stale = { ...guard, aliveRevision: 1 };
+
+    const answers = await Promise.all([
+      ...[under(guard, "a"), under(stale, "b"), commits.commit(create("c", "mine"))],
+      ...[under(guard, "taken"), under(stale, "d"), under(guard, "e")],
+    ]);
+
+    expect(answers).toEqual([true, "LEASE_LOST", true, false, "LEASE_LOST", true]);
+    expect(["a", "b", "c", "d", "e"].map(etcd.value)).toEqual(["mine", null, "mine", null, "mine"]);
+    expect(partsOf(etcd)).toEqual([3]);
+  });
+
   it("finds the one put on a dead lease by halves, where its guard let it pass", async () => {
     const etcd = fakeEtcd(new Set());
     const guard = alive(etcd); // alive is there, its lease is not

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Etcd, etcdClient } from "../../src/etcd/client.ts";
-import { type Operation, put } from "../../src/etcd/operation.ts";
+import { absent, type Operation, put } from "../../src/etcd/operation.ts";
 import { etcdPublishClaims } from "../../src/etcd/publish-claims.ts";
 import { etcdPrefix } from "../support/etcd-prefix.ts";
 import { type RunningStore, STORES } from "../support/etcd-stores.ts";
@@ -71,6 +71,20 @@ describe.each(STORES)("90 callers at a time, one of them in trouble, on $name", 
     ["an oversized key", "INVALID_INPUT", (at: string) => create(`${at}${"k".repeat(5_000)}`, "v")],
   ])("let one fail alone that brings %s", async (_, code, operation) => {
     expect(await amidOthers(() => etcd.commit(operation(key("bad"))))).toEqual({ code, others: 89 });
+  });
+
+  it("fit in one transaction, 96 under one guard with as many compares as there can be", async () => {
+    const guard = (await world.lease(etcd)).guard();
+    const large = (n: number) => {
+      const when = Array.from({ length: 27 }, (_, i) => absent(key(`k/${n}/${i}`)));
+      return create(key(`k/${n}/0`), "v", { guard, when });
+    };
+
+    const won = await Promise.all(Array.from({ length: 96 }, (_, n) => etcd.commit(large(n))));
+
+    expect(won).not.toContain(false);
+    const { entries } = await etcd.list(key("k/"));
+    expect(new Set(entries.map((entry) => entry.modRevision)).size).toBe(1);
   });
 
   const hasConnection = name !== "the embedded store in process";
