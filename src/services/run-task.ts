@@ -56,6 +56,7 @@ export async function runTask(claimed: ClaimedTask, options: RunOptions): Promis
   const { task } = claimed;
   if (!handler) return { how: "dead", reason: `no worker knows the kind ${task.kind}` };
   try {
+    context.signal.throwIfAborted(); // who only listens for the abort would not hear of one that has been
     return { how: "done", result: await heeded(handler.run(task.payload, context), context.signal, clock) };
   } catch (error) {
     const stop = stopOf(context.signal);

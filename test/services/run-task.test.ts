@@ -4,13 +4,23 @@ import { TASK_POLICY, taskOf } from "../../src/domain/task.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { runTask, type TaskHandler, type TaskStop } from "../../src/services/run-task.ts";
 
-async function run(work: TaskHandler["run"] | null, { attempt = 1, stop }: { attempt?: number; stop?: TaskStop } = {}) {
+interface Options {
+  readonly attempt?: number;
+  readonly stop?: TaskStop;
+  /** Aborted before it begins, not once it runs. */
+  readonly early?: boolean;
+}
+
+async function run(work: TaskHandler["run"] | null, { attempt = 1, stop, early = false }: Options = {}) {
   const task = taskOf({ kind: "note", payload: { n: 1 } }, 0, () => "t1");
   const abort = new AbortController();
-  if (stop) abort.abort(stop);
+  if (stop && early) abort.abort(stop);
   const context = { taskId: "t1", attempt, signal: abort.signal, progress: async () => {} };
   const handler = work === null ? undefined : { kind: "note", run: work };
-  return runTask({ task, attempt, claim: { token: "x" } }, { handler, context, clock: systemClock, random: () => 0 });
+  const options = { handler, context, clock: systemClock, random: () => 0 };
+  const ending = runTask({ task, attempt, claim: { token: "x" } }, options);
+  if (stop) abort.abort(stop);
+  return ending;
 }
 const failing = (error: unknown) => async () => {
   throw error;
@@ -52,6 +62,19 @@ describe("a task that is run", () => {
 
   it("that does not heed its abort is not waited for", async () => {
     expect(await run(() => new Promise(() => {}), { stop: { why: "stopping" } })).toEqual({ how: "handed back" });
+  });
+
+  it("that was aborted before it began is not begun", async () => {
+    let begun = 0;
+    const count = async () => {
+      begun += 1;
+    };
+
+    expect(await run(count, { stop: { why: "cancelled", by: "anna" }, early: true })).toEqual({
+      how: "cancelled",
+      by: "anna",
+    });
+    expect(begun).toBe(0);
   });
 
   it("that ends although it was aborted is done", async () => {
