@@ -16,10 +16,12 @@ export async function addToOutbox(tx: Queryable, tasks: readonly OutboxTask[], a
 /** Tasks that were committed and wait to be sent to etcd. */
 export function outboxStore(database: Database): OutboxStore {
   return {
-    list: (limit) =>
+    list: (limitOfKind) =>
       database.query<OutboxTask>(
-        "select id, kind, payload from outbox where refused_at is null order by created_at, id limit $1",
-        [limit],
+        `select oldest.* from (select distinct kind from outbox where refused_at is null order by kind) kinds
+          cross join lateral (select id, kind, payload from outbox where kind = kinds.kind and refused_at is null
+                               order by created_at, id limit $1) oldest`,
+        [limitOfKind],
       ),
     async remove(ids) {
       await database.query("delete from outbox where id = any($1)", [ids]);

@@ -39,6 +39,14 @@ export async function fireSchedule(
     await duties.fire(name, null, { at: now, order: null });
     return next(when, now);
   }
+  if (mark.at > now + lateMs) {
+    log.warn(
+      { schedule: name, markedAt: mark.at },
+      "a schedule was looked after by a clock that runs ahead; counting from now",
+    );
+    await duties.fire(name, mark, { at: now, order: null });
+    return next(when, now);
+  }
   const due = lastDue(mark.at, now, (behind) => next(when, behind));
   if (due === null) return next(when, Math.max(mark.at, now));
   const isLate = now - due > lateMs;

@@ -4,9 +4,10 @@ import type { Log } from "../domain/log.ts";
 import type { OutboxTask } from "../domain/task.ts";
 import type { TaskQueue } from "./tasks.ts";
 
-/** Rows that were committed together with what they belong to, in the order of their commit. */
+/** Rows that were committed together with what they belong to. */
 export interface OutboxStore {
-  list(limit: number): Promise<OutboxTask[]>;
+  /** The oldest of each kind: one whose queue is full does not hold back the others. */
+  list(limitOfKind: number): Promise<OutboxTask[]>;
   remove(ids: readonly string[]): Promise<void>;
   /** Keeps a row that the queue can never take, out of the way of the others. */
   refuse(id: string, reason: string, at: number): Promise<void>;
@@ -19,7 +20,7 @@ export interface SendOutboxPorts {
   readonly log: Log;
 }
 
-const SENT_AT_ONCE = 200;
+const OF_A_KIND = 200;
 
 /** A bug of ours is none of these: the row would be lost, and the next version may know how to send it. */
 const isHopeless = (error: unknown): error is RigError => isRigError(error) && !ERRORS[error.code].retryable;
@@ -30,7 +31,7 @@ const isHopeless = (error: unknown): error is RigError => isRigError(error) && !
  * @throws RigError DATABASE_UNREACHABLE, ETCD_UNREACHABLE and what else may pass: all rows that were not sent are there still
  */
 export async function sendOutbox({ outbox, queue, clock, log }: SendOutboxPorts): Promise<number> {
-  const rows = await outbox.list(SENT_AT_ONCE);
+  const rows = await outbox.list(OF_A_KIND);
   if (rows.length === 0) return 0;
   const tries = await Promise.allSettled(rows.map((row) => queue.enqueue(row)));
   const sent = rows.filter((_, i) => tries[i]?.status === "fulfilled").map(({ id }) => id);

@@ -1,4 +1,5 @@
 import type { Log } from "../domain/log.ts";
+import { allEnded } from "../runtime/all-ended.ts";
 import { repeat } from "../runtime/repeat.ts";
 import { type CloseRunsPorts, closeOrphanedRuns } from "../services/close-runs.ts";
 import type { Election } from "../services/coordination.ts";
@@ -21,7 +22,16 @@ export interface WorkerPorts extends CloseRunsPorts, SendOutboxPorts {
 
 /** The worker: tasks, and the leader's duties under an election. Resolves when told to stop and all of it has ended. */
 export async function runWorker(ports: WorkerPorts, signal: AbortSignal): Promise<void> {
-  await Promise.all([ports.work(signal), ports.election.lead("platform", (leading) => lead(ports, leading), signal)]);
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  // Where one of the two fails, the other ends too, before the role does.
+  await allEnded([
+    ports.work(ending.signal).finally(end),
+    ports.election.lead("platform", (leading) => lead(ports, leading), ending.signal).finally(end),
+  ]);
+  signal.removeEventListener("abort", end);
 }
 
 /** What one worker does for all. Whatever fails for now is done at the next turn. */
@@ -32,15 +42,16 @@ async function lead(ports: WorkerPorts, leading: AbortSignal): Promise<void> {
     repeat({ everyMs, failure, clock, log }, async () => void (await duty()), leading);
   await Promise.all([
     each(CLOSE_MS, "runs not closed", () => closeRuns(ports)),
-    each(OUTBOX_MS, "outbox not sent", () => sendOutbox(ports)),
-    each(DUE_MS, "delayed tasks not made ready", () => moveAllDue(duties, leading)),
+    each(OUTBOX_MS, "outbox not sent", () => untilNone(() => sendOutbox(ports), leading)),
+    each(DUE_MS, "delayed tasks not made ready", () => untilNone(() => duties.moveDue(), leading)),
     each(SWEEP_MS, "ended tasks not swept", () => duties.sweep()),
     keepSchedules(ports, leading),
   ]);
 }
 
-async function moveAllDue(duties: TaskDuties, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && (await duties.moveDue()) > 0);
+/** Repeats a duty that does so much at once until there is nothing left of it. */
+async function untilNone(duty: () => Promise<number>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await duty()) > 0);
 }
 
 async function closeRuns(ports: WorkerPorts): Promise<void> {

@@ -45,6 +45,16 @@ describe("the outbox", () => {
     expect(refused).toEqual([{ id: "b", reason: "too large" }]);
   });
 
+  it("gives each kind its share, so that one that cannot be sent holds back no other", async () => {
+    const stuck = Array.from({ length: 5 }, (_, n) => ({ ...task(`stuck-${n}`), kind: "full" }));
+    await fresh.database.transaction((tx) => addToOutbox(tx, stuck, AT));
+    await fresh.database.transaction((tx) => addToOutbox(tx, [task("free")], AT + 1));
+
+    const listed = await outboxStore(fresh.database).list(2);
+
+    expect(listed.map(({ id }) => id).sort()).toEqual(["free", "stuck-0", "stuck-1"]);
+  });
+
   it("has the tasks of a publish's close with the close that counts, and not with a second one", async () => {
     const { id: publishId } = await seedPublish(fresh.database, await seedStream(fresh.database));
     const publishes = publishStore(fresh.database);

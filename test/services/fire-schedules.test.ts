@@ -65,6 +65,14 @@ describe("a schedule", () => {
     expect(mark?.at).toBe(24 * 60 * MINUTE);
   });
 
+  it("counts from now where a clock that ran ahead has marked the future", async () => {
+    mark = { at: now + 60 * MINUTE, version: 3 };
+
+    expect(await look()).toBe(11 * MINUTE);
+    expect(mark?.at).toBe(now);
+    expect(ordered).toEqual([]);
+  });
+
   it("goes on where a task of that name is there already", async () => {
     await look();
     now = 11 * MINUTE;

@@ -10,22 +10,22 @@ import { type Course, readTask, writeCourse, writeReady, writeTask } from "./rec
 
 export interface TaskQueueOptions {
   readonly newId: () => string;
-  /** How many tasks of one kind may wait; about, for others enqueue too. */
-  readonly maxQueued?: number;
+  /** How many tasks of one kind there may be; about, for others enqueue too. */
+  readonly maxOpen?: number;
 }
 
-const QUEUED = 100_000; // of 64 KiB at most: etcd's own space quota comes first for such
+const OPEN = 100_000; // of 64 KiB at most: etcd's own space quota comes first for such
 const ROUNDS = 4; // each is lost against another who writes the same dedupe mark
 
 /** Orders, as they go into etcd: the task, its place in the index, and its dedupe mark, together or not at all. */
-export function etcdTaskQueue(etcd: Etcd, { newId, maxQueued = QUEUED }: TaskQueueOptions): TaskQueue {
-  const bound = queueBound(etcd, maxQueued);
+export function etcdTaskQueue(etcd: Etcd, { newId, maxOpen = OPEN }: TaskQueueOptions): TaskQueue {
+  const bound = queueBound(etcd, maxOpen);
 
   async function enqueue(order: TaskOrder): Promise<Enqueued> {
     const now = etcd.clock.now();
     const task = taskOf(order, now, newId);
     const planned = plan(etcd, task, { dueAt: now + (order.delayMs ?? 0), now, token: newId(), order });
-    if (!order.delayMs) await bound.check(task.kind);
+    await bound.check(task.kind);
     let mark: KeyValue | null = null; // one whose time is over: as good as none, but it must not have changed since
     for (let round = 1; round <= ROUNDS; round++) {
       const answer: Answer = await etcd.commit(enqueueTask(planned, mark));

@@ -9,15 +9,18 @@ interface Count {
   added: number;
 }
 
-/** Holds the number of waiting tasks of each kind under a bound: a count of etcd's, a second old at most, and what we added. */
-export function queueBound(etcd: Pick<Etcd, "count" | "keys" | "clock">, maxQueued: number) {
+/**
+ * Holds the number of open tasks of each kind under a bound, those that are delayed or dead too: a count of etcd's, a
+ * second old at most, and what we added.
+ */
+export function queueBound(etcd: Pick<Etcd, "count" | "keys" | "clock">, maxOpen: number) {
   const counts = new Map<string, Count>();
 
   const countOf = (kind: string): Count => {
     const known = counts.get(kind);
     const now = etcd.clock.monotonic();
     if (known && now - known.startedAt < COUNT_MS) return known;
-    const count = { startedAt: now, counted: etcd.count(etcd.keys.tasks.readyOf(kind)), added: 0 };
+    const count = { startedAt: now, counted: etcd.count(etcd.keys.tasks.tasksOf(kind)), added: 0 };
     counts.set(kind, count);
     return count;
   };
@@ -25,9 +28,9 @@ export function queueBound(etcd: Pick<Etcd, "count" | "keys" | "clock">, maxQueu
     /** @throws RigError OVERLOADED, ETCD_UNREACHABLE */
     async check(kind: string): Promise<void> {
       const count = countOf(kind);
-      const queued = (await count.counted) + count.added;
-      if (queued >= maxQueued)
-        throw new RigError("OVERLOADED", `tasks of kind ${kind}: ${queued} wait already, at most ${maxQueued} may`);
+      const open = (await count.counted) + count.added;
+      if (open >= maxOpen)
+        throw new RigError("OVERLOADED", `tasks of kind ${kind}: ${open} are there already, at most ${maxOpen} may be`);
     },
     added(kind: string): void {
       const count = counts.get(kind);

@@ -112,14 +112,14 @@ describe.each(STORES)("tasks on $name", ({ start }) => {
   });
 
   it("are refused where too many wait, or where they are too large; nothing of them is kept", async () => {
-    const queue = etcdTaskQueue(tasks.etcd, { newId: systemIds.ulid, maxQueued: 2 });
+    const queue = etcdTaskQueue(tasks.etcd, { newId: systemIds.ulid, maxOpen: 2 });
     const order = { kind: "note", payload: null };
     await queue.enqueue(order);
-    await queue.enqueue(order);
+    await queue.enqueue({ ...order, delayMs: 60_000 });
 
     await expect(queue.enqueue(order)).rejects.toMatchObject({
       code: "OVERLOADED",
-      message: expect.stringContaining("2 wait already, at most 2 may"),
+      message: expect.stringContaining("2 are there already, at most 2 may be"),
     });
     await expect(queue.enqueue({ ...order, delayMs: 1, payload: "x".repeat(65_535) })).rejects.toMatchObject({
       code: "PAYLOAD_TOO_LARGE",
