@@ -25,6 +25,7 @@ export interface ReadyIndexOptions {
 const OTHERS_MS = 75; // so long a task is left to the worker that it prefers
 const OWN_AMONG = 1_024; // free ones looked through for one of our own; behind that many of others, those have fallen behind
 const FREE_AMONG = 4_096; // looked through at all: tasks that wait for a place of their limit must not hide the others
+const STOLEN_AT_ONCE = 4; // of others' tasks, until it is known who got them: where many reach for the last ones, most reach in vain
 const OLDEST_EVERY = 8; // picks: so the lowest priority is served too, whatever else comes
 
 interface Waiting<E> {
@@ -43,6 +44,8 @@ export class ReadyIndex<E extends IndexEntry> {
   readonly #options: ReadyIndexOptions;
   readonly #entries = new Map<string, E>();
   readonly #waiting = new Map<E, Waiting<E>>();
+  /** Others' tasks that were reached for, until an event tells what became of them. */
+  readonly #stolen = new Set<E>();
   readonly #queues = new Map<string, ReadyQueue<Waiting<E>>>();
   #workers: readonly ServingWorker[] = [];
   /** The workers of each kind, as of the last change. */
@@ -81,6 +84,7 @@ export class ReadyIndex<E extends IndexEntry> {
     const entry = this.#entries.get(key);
     if (!entry) return;
     this.#entries.delete(key);
+    this.#stolen.delete(entry);
     this.#unwait(entry);
   }
 
@@ -99,6 +103,7 @@ export class ReadyIndex<E extends IndexEntry> {
 
   /** Offers one again, unless it has changed since it was taken. */
   giveBack(entry: E): void {
+    this.#stolen.delete(entry);
     if (this.#entries.get(entry.key) === entry && !this.#waiting.has(entry)) this.#wait(entry);
   }
 
@@ -142,8 +147,11 @@ export class ReadyIndex<E extends IndexEntry> {
       if (this.#preferredOf(waiting) === this.#options.workerId) return waiting.entry;
       if (waiting.since <= lateSince) others.push(waiting.entry);
     }
+    if (this.#stolen.size >= STOLEN_AT_ONCE) return null;
     // Any of them: two workers with nothing of their own left must not both reach for the first.
-    return others[Math.floor(this.#options.random() * others.length)] ?? null;
+    const stolen = others[Math.floor(this.#options.random() * others.length)] ?? null;
+    if (stolen) this.#stolen.add(stolen);
+    return stolen;
   }
 
   #preferredOf(waiting: Waiting<E>): string | null {

@@ -78,54 +78,49 @@ export class EtcdReadyTasks implements ReadyTasks {
     this.#places.letGo(key);
   }
 
-  async follow({ onNews, onCancel }: ReadyCalls, signal: AbortSignal): Promise<void> {
+  /** Knows who else works, what is paused, taken and cancelled before it offers the first task. */
+  async follow(calls: ReadyCalls, signal: AbortSignal): Promise<void> {
     const { tasks } = this.#etcd.keys;
-    const follow = (prefix: string, onPut: (entry: KeyValue) => void, onDelete: (key: string) => void) =>
-      inform(
-        this.#etcd,
-        prefix,
-        { onPut: (entry) => news(onPut, entry), onDelete: (key) => news(onDelete, key), onListed: onNews },
-        signal,
-      );
-    const news = <T>(tell: (of: T) => void, of: T) => {
-      tell(of);
-      onNews();
-    };
-    const kindOf = (key: string) => this.#etcd.keys.segments(key, tasks.allPaused)[0] ?? "";
-    const ready = this.#kinds?.map((kind) => tasks.readyOf(kind)) ?? [tasks.allReady];
-    await Promise.all([
-      ...ready.map((prefix) =>
-        follow(
-          prefix,
-          (entry) => this.#putReady(entry),
-          (key) => this.#index.remove(key),
-        ),
-      ),
-      follow(
-        tasks.places,
-        ({ key }) => this.#places.put(key),
-        (key) => this.#places.remove(key),
-      ),
-      follow(
-        tasks.allPaused,
-        ({ key }) => this.#paused.add(kindOf(key)),
-        (key) => this.#paused.delete(kindOf(key)),
-      ),
-      follow(
-        tasks.workers,
-        (entry) => this.#putWorker(entry),
-        (key) => this.#removeWorker(key),
-      ),
-      follow(
-        tasks.cancels,
-        ({ key, value, modRevision }) => {
+    const around = this.#surroundings(calls).map((told) => followed(this.#etcd, told, calls.onNews, signal));
+    await Promise.all(around.map(({ listed }) => listed));
+    const ready = (this.#kinds?.map((kind) => tasks.readyOf(kind)) ?? [tasks.allReady]).map((prefix) => ({
+      prefix,
+      onPut: (entry: KeyValue) => this.#putReady(entry),
+      onDelete: (key: string) => this.#index.remove(key),
+    }));
+    const index = ready.map((told) => followed(this.#etcd, told, calls.onNews, signal));
+    await Promise.all([...around, ...index].map(({ ended }) => ended).concat(this.#offerOrphans(calls.onNews, signal)));
+  }
+
+  #surroundings({ onCancel }: ReadyCalls): readonly Told[] {
+    const { keys } = this.#etcd;
+    const { tasks } = keys;
+    const kindOf = (key: string) => keys.segments(key, tasks.allPaused)[0] ?? "";
+    return [
+      {
+        prefix: tasks.workers,
+        onPut: (entry) => this.#putWorker(entry),
+        onDelete: (key) => this.#removeWorker(key),
+      },
+      {
+        prefix: tasks.places,
+        onPut: ({ key }) => this.#places.put(key),
+        onDelete: (key) => this.#places.remove(key),
+      },
+      {
+        prefix: tasks.allPaused,
+        onPut: ({ key }) => void this.#paused.add(kindOf(key)),
+        onDelete: (key) => void this.#paused.delete(kindOf(key)),
+      },
+      {
+        prefix: tasks.cancels,
+        onPut: ({ key, value, modRevision }) => {
           this.#cancels.set(key, { by: byOf(value), revision: modRevision });
-          onCancel(this.#etcd.keys.segments(key, tasks.cancels)[0] ?? "");
+          onCancel(keys.segments(key, tasks.cancels)[0] ?? "");
         },
-        (key) => this.#cancels.delete(key),
-      ),
-      this.#offerOrphans(onNews, signal),
-    ]);
+        onDelete: (key) => void this.#cancels.delete(key),
+      },
+    ];
   }
 
   #putReady({ key, value, modRevision }: KeyValue): void {
@@ -187,6 +182,36 @@ export class EtcdReadyTasks implements ReadyTasks {
       }
     }
   }
+}
+
+/** What is told of one prefix. */
+interface Told {
+  readonly prefix: string;
+  onPut(entry: KeyValue): void;
+  onDelete(key: string): void;
+}
+
+/** Follows one prefix until aborted. `listed` resolves once all that was there has been told, or with the end; neither rejects. */
+function followed(etcd: Etcd, { prefix, onPut, onDelete }: Told, onNews: () => void, signal: AbortSignal) {
+  let tellListed: () => void = () => {};
+  const listed = new Promise<void>((resolve) => {
+    tellListed = resolve;
+  });
+  const informed = {
+    onPut(entry: KeyValue) {
+      onPut(entry);
+      onNews();
+    },
+    onDelete(key: string) {
+      onDelete(key);
+      onNews();
+    },
+    onListed() {
+      tellListed();
+      onNews();
+    },
+  };
+  return { listed, ended: inform(etcd, prefix, informed, signal).finally(tellListed) };
 }
 
 /** The worker that a key of `tasks/worker/` announces; null for another hand's value. */
