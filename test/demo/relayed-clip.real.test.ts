@@ -25,9 +25,10 @@ describe("the demo's clip through ffmpeg -c copy", () => {
     writeFileSync(path, writeFlv([...clip.headers, ...packets.map(({ message }) => message)]));
     const sink = await healthySink(systemClock);
 
+    // Paced: at full speed ffmpeg closes over a full send buffer, and our acknowledgements that it never read make it a reset.
     const ffmpeg = spawn(
       "ffmpeg",
-      ["-v", "error", "-f", "live_flv", "-i", path, "-c", "copy", "-f", "flv", `${sink.url}/key`],
+      ["-v", "error", "-readrate", "8", "-f", "live_flv", "-i", path, "-c", "copy", "-f", "flv", `${sink.url}/key`],
       { stdio: "ignore" },
     );
     const [code] = await once(ffmpeg, "exit");
