@@ -30,6 +30,8 @@ describe("RTMP with ffmpeg at the other end", () => {
     await run("ffmpeg", [
       "-v",
       "error",
+      "-readrate", // at full speed it may close over a full send buffer, and lose the tail
+      "8",
       "-i",
       clip.file,
       "-c",
