@@ -49,7 +49,8 @@ const HEED_MS = 1_000; // what has not ended so long after it was aborted is not
 
 /**
  * Runs a claimed task and says how it ended. Never rejects. What ended although its claim may be lost is noted all the
- * same: where it is lost, the note is refused. A kind that nobody knows and a payload that its kind cannot read are dead at once: trying again would change nothing.
+ * same: where it is lost, the note is refused. A kind that nobody knows and a payload that its kind cannot read are dead
+ * at once: trying again would change nothing.
  */
 export async function runTask(claimed: ClaimedTask, options: RunOptions): Promise<TaskEnd> {
   const { handler, context, clock, random } = options;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runTaskWorker } from "../../../src/context/task-worker.ts";
 import type { TaskOrder } from "../../../src/domain/task.ts";
 import type { Etcd } from "../../../src/etcd/client.ts";
@@ -8,42 +8,26 @@ import { etcdTaskQueue } from "../../../src/etcd/tasks/enqueue.ts";
 import { aborted } from "../../../src/runtime/aborted.ts";
 import { systemIds } from "../../../src/runtime/ids.ts";
 import type { TaskHandler } from "../../../src/services/run-task.ts";
-import { etcdPrefix } from "../../support/etcd-prefix.ts";
-import { type RunningStore, STORES } from "../../support/etcd-stores.ts";
-import { etcdWorld } from "../../support/etcd-world.ts";
+import { STORES } from "../../support/etcd-stores.ts";
 import { silentLog } from "../../support/silent-log.ts";
+import { storeWorld } from "../../support/store-world.ts";
 import { until } from "../../support/until.ts";
 
-const world = etcdWorld();
 const ONCE = { maxAttempts: 1 };
 
 describe.each(STORES)("the desk on $name", ({ start }) => {
-  let store: RunningStore | null;
-  let prefix: string;
-  let etcd: Etcd;
-  beforeAll(async () => {
-    store = await start();
-  });
-  afterAll(async () => {
-    await store?.close();
-  });
-  beforeEach((context) => {
-    if (!store) return context.skip();
-    prefix = etcdPrefix();
-    etcd = client();
-  });
-
-  const client = () => world.client(store!.client(prefix));
+  const world = storeWorld(start);
   const enqueue = (order: Partial<TaskOrder> = {}) =>
-    etcdTaskQueue(etcd, { newId: systemIds.ulid }).enqueue({ kind: "note", payload: { n: 1 }, ...order });
-  const board = () => etcdTaskBoard(etcd);
-  const moves = () => etcdTaskMoves(etcd, systemIds.ulid);
-  const keysLeft = async () => (await etcd.list(`${prefix}tasks/`)).entries.map(({ key }) => key.slice(prefix.length));
+    etcdTaskQueue(world.etcd, { newId: systemIds.ulid }).enqueue({ kind: "note", payload: { n: 1 }, ...order });
+  const board = () => etcdTaskBoard(world.etcd);
+  const moves = () => etcdTaskMoves(world.etcd, systemIds.ulid);
+  const keysLeft = async () =>
+    (await world.etcd.list(`${world.prefix}tasks/`)).entries.map(({ key }) => key.slice(world.prefix.length));
   const states = async (kind: string | null = null) =>
     (await board().list({ kind, state: null, limit: 100 })).map(({ id, state }) => `${id} ${state}`);
 
   async function worker(...handlers: Pick<TaskHandler, "kind" | "run">[]) {
-    const own = client();
+    const own = world.client();
     const lease = await world.lease(own, { ttlSeconds: 2 });
     const options = { coordination: { etcd: own, lease }, handlers, kinds: null, concurrency: 10, log: silentLog };
     return { workerId: lease.processId, stop: world.background((signal) => runTaskWorker(options, signal)) };
@@ -65,7 +49,7 @@ describe.each(STORES)("the desk on $name", ({ start }) => {
   const dead = async (...ids: string[]) => {
     const { stop } = await worker(failing);
     await Promise.all(ids.map((id) => enqueue({ id, policy: ONCE })));
-    await until(async () => (await etcd.count(etcd.keys.tasks.allDead)) === ids.length);
+    await until(async () => (await world.etcd.count(world.etcd.keys.tasks.allDead)) === ids.length);
     stop.abort();
     await until(async () => (await board().overview()).workers.length === 0);
   };
@@ -141,10 +125,10 @@ describe.each(STORES)("the desk on $name", ({ start }) => {
     const commit: Etcd["commit"] = async (operation, options) => {
       commits += 1;
       if (commits === 1) await moves().retry("later");
-      return etcd.commit(operation, options);
+      return world.etcd.commit(operation, options);
     };
 
-    const answer = await etcdTaskMoves({ ...etcd, commit }, systemIds.ulid).cancel("later", "ann");
+    const answer = await etcdTaskMoves({ ...world.etcd, commit }, systemIds.ulid).cancel("later", "ann");
 
     expect({ answer, commits }).toEqual({ answer: "cancelled", commits: 2 });
     expect(await keysLeft()).toEqual(["tasks/result/later"]);
@@ -216,11 +200,11 @@ describe.each(STORES)("the desk on $name", ({ start }) => {
     names.push(...["paused/No", "paused/mail", "worker/w", "cancel/t9"]);
     for (const value of ["x", '{"t":"t","a":1,"m":1,"p":1,"b":1,"kind":"mail"}'])
       for (const name of names) {
-        const key = `${prefix}tasks/${name}`;
-        const present = await etcd.get(key);
+        const key = `${world.prefix}tasks/${name}`;
+        const present = await world.etcd.get(key);
         const when = [{ key, modRevision: present?.modRevision ?? 0 }];
         const settle = async () => ({ was: "lost" as const });
-        await etcd.commit({ what: "t", when, apply: [put(key, Buffer.from(value))], answer: () => {}, settle });
+        await world.etcd.commit({ what: "t", when, apply: [put(key, Buffer.from(value))], answer: () => {}, settle });
       }
     await enqueue({ id: "t1" });
 
@@ -238,10 +222,10 @@ describe.each(STORES)("the desk on $name", ({ start }) => {
     const { workerId } = await worker(endless);
     await enqueue({ id: "runs", kind: "long" });
     await until(async () => (await states())[0] === "runs running");
-    const claim = await etcd.get(etcd.keys.tasks.claim("runs"));
+    const claim = await world.etcd.get(world.etcd.keys.tasks.claim("runs"));
 
     await moves().pause("long", "ann");
-    await etcd.revokeLease(claim!.leaseId);
+    await world.etcd.revokeLease(claim!.leaseId);
     const { kinds } = await board().overview();
 
     expect(kinds).toMatchObject([{ kind: "long", ready: 1, running: 0 }]);

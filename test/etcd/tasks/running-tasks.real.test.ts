@@ -22,7 +22,7 @@ describe.each(STORES)("tasks that run on $name", ({ start }) => {
         const { key } = payload as { key: string };
         now.set(key, (now.get(key) ?? 0) + 1);
         most.set(key, Math.max(most.get(key) ?? 0, now.get(key) ?? 0));
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await tasks.etcd.get(tasks.etcd.keys.tasks.allPaused); // long enough for another to begin beside it
         now.set(key, (now.get(key) ?? 0) - 1);
         ran += 1;
       },
