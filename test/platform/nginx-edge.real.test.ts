@@ -89,7 +89,10 @@ describe.skipIf(!isInstalled).concurrent(`rig up beside an nginx-rtmp of ${owner
 
     expect(ordered.code).toBe(0);
     expect(endedAt - droppedAt).toBeLessThan(DROP_MS);
-    expect((await platform.stream(show.stream.id)).live).toBe(false);
+    await until(async () => !(await platform.stream(show.stream.id)).live, {
+      stepMs: 300,
+      what: "nginx reported the end",
+    });
   });
 
   it.sequential("ends the publish and its relays when nginx is killed, and works again with the next nginx", async () => {
