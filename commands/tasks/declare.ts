@@ -31,6 +31,12 @@ function declareLooking(tasks: Command): void {
     .description("which workers take tasks")
     .action(lazily(() => import("./workers.ts")));
   tasks
+    .command("refused")
+    .description("orders of committed rows that the queue refused, and why")
+    .option("--kind <kind>", "only this kind's")
+    .option("--limit <number>", "no more than so many", "100")
+    .action(lazily(() => import("./refused.ts")));
+  tasks
     .command("top")
     .description("live screen of kinds, running tasks and workers")
     .option("--interval <seconds>", "how often it asks", "1")
@@ -69,6 +75,12 @@ function declareChanging(tasks: Command): void {
     .argument("[kind]", "only this kind's")
     .option("-y, --yes", "without asking")
     .action(lazily(() => import("./redrive.ts")));
+  tasks
+    .command("resend")
+    .description("send refused orders to the queue once more")
+    .argument("[task]", "only this one (default: all)")
+    .option("-y, --yes", "without asking")
+    .action(lazily(() => import("./resend.ts")));
   tasks
     .command("pause")
     .description("let no more tasks of a kind begin; those that run go on")

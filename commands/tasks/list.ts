@@ -12,7 +12,8 @@ interface ListOptions extends GlobalOptions {
   readonly limit: string;
 }
 
-const MAX_LIMIT = 100_000;
+/** The longest list that may be asked for. */
+export const MAX_LIMIT = 100_000;
 
 /** `rig tasks list [--kind KIND] [--state STATE] [--limit N]` */
 export async function run({ kind, state, ...options }: ListOptions): Promise<void> {

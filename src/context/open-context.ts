@@ -37,6 +37,7 @@ export async function openContext({ settings }: { settings: Settings }): Promise
   };
   const taskPorts = () => import("./task-ports.ts").then(async (load) => load.taskPorts((await coordination()).etcd));
   const tasks = taskDesk({
+    refused: deferred(async () => (await import("../db/outbox.ts")).refusedOrders(database)),
     board: deferred(async () => (await taskPorts()).board),
     moves: deferred(async () => (await taskPorts()).moves),
     queue: deferred(async () => (await taskPorts()).queue),

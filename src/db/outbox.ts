@@ -1,5 +1,7 @@
 import type { OutboxTask } from "../domain/task.ts";
+import type { RefusedOrder } from "../domain/task-status.ts";
 import type { OutboxStore } from "../services/send-outbox.ts";
+import type { RefusedOrders } from "../services/task-desk.ts";
 import type { Database, Queryable } from "./database.ts";
 import { toDate } from "./instants.ts";
 
@@ -31,3 +33,23 @@ export function outboxStore(database: Database): OutboxStore {
     },
   };
 }
+
+/** Rows of the outbox that can never be tasks as they stand, for operators. */
+export const refusedOrders = (database: Database): RefusedOrders => ({
+  list: ({ kind, limit }) =>
+    database.query<RefusedOrder>(
+      `select id, kind, octet_length(payload::text) as "payloadBytes", created_at as "orderedAt",
+              refused_at as "refusedAt", coalesce(reason, '') as reason
+         from outbox where refused_at is not null and ($1::text is null or kind = $1)
+        order by refused_at, id limit $2`,
+      [kind, limit],
+    ),
+  async sendAgain(id) {
+    const sent = await database.query(
+      `update outbox set refused_at = null, reason = null
+        where refused_at is not null and ($1::text is null or id = $1) returning id`,
+      [id],
+    );
+    return sent.length;
+  },
+});

@@ -36,6 +36,16 @@ export interface TaskDetail extends TaskStatus {
   readonly cancelAskedBy: string | null;
 }
 
+/** An order out of a committed row that can never be a task as it stands; it is kept until somebody sends it again. */
+export interface RefusedOrder {
+  readonly id: string;
+  readonly kind: string;
+  readonly payloadBytes: number;
+  readonly orderedAt: number;
+  readonly refusedAt: number;
+  readonly reason: string;
+}
+
 /** How much of a kind there is, and whether somebody stopped it. */
 export interface KindStatus {
   readonly kind: string;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addToOutbox, outboxStore } from "../../src/db/outbox.ts";
+import { addToOutbox, outboxStore, refusedOrders } from "../../src/db/outbox.ts";
 import { publishStore } from "../../src/db/publishes.ts";
 import type { OutboxTask } from "../../src/domain/task.ts";
 import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
@@ -43,6 +43,26 @@ describe("the outbox", () => {
     expect((await outbox.list(10)).map(({ id }) => id)).toEqual(["c", "d"]);
     const refused = await fresh.database.query("select id, reason from outbox where refused_at is not null");
     expect(refused).toEqual([{ id: "b", reason: "too large" }]);
+  });
+
+  it("shows what was refused, and gives it again once it is to be sent", async () => {
+    const [outbox, refused] = [outboxStore(fresh.database), refusedOrders(fresh.database)];
+    const all = { kind: null, limit: 10 };
+    await fresh.database.transaction((tx) => addToOutbox(tx, [task("a"), task("b"), task("c")], AT));
+    await outbox.refuse("b", "too large", AT + 2);
+    await outbox.refuse("a", "too large", AT + 1);
+
+    const shown = { kind: "note", payloadBytes: 29, orderedAt: AT, reason: "too large" };
+    expect(await refused.list(all)).toEqual([
+      { ...shown, id: "a", refusedAt: AT + 1 },
+      { ...shown, id: "b", refusedAt: AT + 2 },
+    ]);
+    expect(await refused.list({ kind: "other", limit: 10 })).toEqual([]);
+    expect((await refused.list({ kind: "note", limit: 1 })).map(({ id }) => id)).toEqual(["a"]);
+    expect([await refused.sendAgain("c"), await refused.sendAgain("a")]).toEqual([0, 1]);
+    expect((await outbox.list(10)).map(({ id }) => id)).toEqual(["a", "c"]);
+    expect([await refused.sendAgain(null), await refused.sendAgain(null)]).toEqual([1, 0]);
+    expect(await refused.list(all)).toEqual([]);
   });
 
   it("gives each kind its share, so that one that cannot be sent holds back no other", async () => {

@@ -25,6 +25,10 @@ function deskWith({ changes = true, audit }: { changes?: boolean; audit?: TaskDe
       },
       resume: async () => changes,
     },
+    refused: {
+      list: async () => [],
+      sendAgain: async (id) => (id === "unknown" || !changes ? 0 : 2),
+    },
     queue: { enqueue: async ({ id = "t9" }) => ({ id, created: changes }) },
     audit: audit ?? (async (entry) => void entries.push(entry)),
     clock: { now: () => AT },
@@ -43,6 +47,7 @@ describe("the desk of tasks", () => {
     await desk.redrive("mail", ANN);
     await desk.pause("mail", ANN);
     await desk.resume("mail", ANN);
+    await desk.resend(null, ANN);
 
     const entered = (action: string, subject: string, detail = {}) => ({ at: AT, actor: ANN, action, subject, detail });
     expect(entries).toEqual([
@@ -53,6 +58,7 @@ describe("the desk of tasks", () => {
       entered("task.redrive", "mail", { count: 3 }),
       entered("task.pause", "mail"),
       entered("task.resume", "mail"),
+      entered("task.resend", "*", { count: 2 }),
     ]);
     expect(by).toEqual(["ann", "ann"]);
   });
@@ -64,8 +70,13 @@ describe("the desk of tasks", () => {
     await desk.redrive("mail", ANN);
     await desk.pause("mail", ANN);
     await desk.resume("mail", ANN);
+    await desk.resend(null, ANN);
 
     expect(entries).toEqual([]);
+  });
+
+  it("knows no refused order by an id that none has", async () => {
+    await expect(deskWith().desk.resend("unknown", ANN)).rejects.toMatchObject({ code: "TASK_NOT_FOUND" });
   });
 
   it("says that it is done where only the audit trail could not be reached", async () => {

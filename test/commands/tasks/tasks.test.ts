@@ -43,6 +43,17 @@ const tasks = {
   redrive: remember("redrive", 2),
   pause: remember("pause", true),
   resume: remember("resume", false),
+  refused: remember("refused", [
+    {
+      id: "r1",
+      kind: "mail",
+      payloadBytes: 70_000,
+      orderedAt: AT,
+      refusedAt: AT + 1_000,
+      reason: "payload\u001b too large",
+    },
+  ]),
+  resend: remember("resend", 1),
 };
 vi.mock("../../../src/context/open-context.ts", () => ({
   openContext: async () => ({ tasks, close: async () => {} }),
@@ -101,6 +112,26 @@ describe("rig tasks, looking", () => {
     await run({ data }, "t1");
 
     expect(printed).toMatch(/^TRY +1\/8$/m);
+    expect(printed).not.toContain("\u001b");
+  });
+
+  it("refused has why, and lets it steer no terminal", async () => {
+    const { run } = await import("../../../commands/tasks/refused.ts");
+
+    await run({ ...options, kind: "mail", limit: "7" });
+    expect(calls).toEqual([["refused", { kind: "mail", limit: 7 }]]);
+    expect(json()).toEqual([
+      {
+        ...{ id: "r1", kind: "mail", payloadBytes: 70_000, reason: "payload\u001b too large" },
+        ...{ orderedAt: "2026-11-22T09:30:00.000Z", refusedAt: "2026-11-22T09:30:01.000Z" },
+      },
+    ]);
+    printed = "";
+    await run({ data, limit: "100" });
+
+    expect(printed).toMatch(
+      /^r1 +mail +70000 +2026-11-22T09:30:00.000Z +2026-11-22T09:30:01.000Z +payload. too large$/m,
+    );
     expect(printed).not.toContain("\u001b");
   });
 
@@ -187,6 +218,21 @@ describe("rig tasks, changing", () => {
     expect(calls).toEqual([
       ["cancel", "t1"],
       ["redrive", null],
+    ]);
+  });
+
+  it("resend takes one, or all", async () => {
+    const { run } = await import("../../../commands/tasks/resend.ts");
+
+    await run(options, "r1");
+    expect(json()).toEqual({ id: "r1", resent: 1 });
+    printed = "";
+    await run(options);
+
+    expect(json()).toEqual({ id: null, resent: 1 });
+    expect(calls).toEqual([
+      ["resend", "r1"],
+      ["resend", null],
     ]);
   });
 
