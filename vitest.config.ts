@@ -14,7 +14,7 @@ export default defineConfig({
           include: ["test/**/*.test.{ts,tsx}"],
           exclude: ["test/**/*.real.test.{ts,tsx}"],
           isolate: false, // nothing that a file leaves behind concerns another, and a fresh start for each takes a minute of CPU
-          testTimeout: 10_000,
+          testTimeout: 30_000,
         },
       },
       {
@@ -23,8 +23,8 @@ export default defineConfig({
           include: ["test/**/*.real.test.{ts,tsx}"],
           fileParallelism: false,
           globalSetup: ["test/support/real-servers.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000, // over what a test waits for at most, each time: who passes needs a small part of it
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -91,7 +91,7 @@ describe("rig etcd", () => {
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (output += bytes));
     const ended = once(child, "close");
-    const address = await until(() => /"url":"http:\/\/([^"]+)"/.exec(output)?.[1], { limitMs: 30_000 });
+    const address = await until(() => /"url":"http:\/\/([^"]+)"/.exec(output)?.[1]);
     const client = rawGrpc(address);
     const put = (key: string) => client.call("KV.Put", { key: Buffer.from(key), value: Buffer.alloc(20_000, key) });
 

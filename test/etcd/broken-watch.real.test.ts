@@ -67,7 +67,7 @@ describe.each(STORES.slice(0, 2))(`a watch that breaks, on $name, RIG_FAULT_SEED
       },
       onEnd: () => {},
     });
-    await until(() => events.at(-1) === last, { limitMs: 30_000 });
+    await until(() => events.at(-1) === last);
     stream.end();
     return events;
   }
@@ -102,7 +102,7 @@ describe.each(STORES.slice(0, 2))(`a watch that breaks, on $name, RIG_FAULT_SEED
       proxy.mend();
       await etcd.commit(write(`${folder}k0`, `last of ${round}`));
       const last = `+k0=last of ${round}`;
-      await until(() => told.at(-1) === last, { limitMs: 30_000 });
+      await until(() => told.at(-1) === last);
 
       expect(cuts).toBeGreaterThan(3);
       expect(told.slice(from)).toEqual(await history(revision + 1, last));
@@ -116,7 +116,7 @@ describe.each(STORES.slice(0, 2))(`a watch that breaks, on $name, RIG_FAULT_SEED
     proxy.cut();
     for (let n = 0; n < 40; n++) await etcd.commit(write(`${folder}k`, `${n}${large}`));
     proxy.mend();
-    await until(() => told.length >= 40, { limitMs: 30_000 });
+    await until(() => told.length >= 40);
 
     expect(told).toEqual(Array.from({ length: 40 }, (_, n) => `+k=${n}${large}`));
   });
@@ -133,7 +133,7 @@ async function followInto(told: string[], client: Etcd, folder: string): Promise
     },
   };
   world.background((signal) => inform(client, folder, informed, signal));
-  await until(() => listed, { limitMs: 30_000 });
+  await until(() => listed);
 }
 
 it("is told the difference to a store that was put in the place of another and is ahead of it", async () => {
@@ -151,9 +151,9 @@ it("is told the difference to a store that was put in the place of another and i
   proxy.cut();
   proxy.retarget(after.endpoint ?? "");
   proxy.mend();
-  await until(() => told.length >= 5, { limitMs: 30_000 });
+  await until(() => told.length >= 5);
   await second.commit(write(`${folder}later`, "v"));
-  await until(() => told.length >= 6, { limitMs: 30_000 });
+  await until(() => told.length >= 6);
 
   expect(told.slice(0, 2)).toEqual(["+both=first", "+first=first"]);
   expect(told.slice(2)).toEqual(["-first", "+both=second", "+second=second", "+later=v"]);

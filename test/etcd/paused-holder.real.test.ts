@@ -39,17 +39,17 @@ describe.each(STORES.slice(0, 2))("a process that is paused for longer than its 
       const etcd = world.client(store!.client(prefix));
       const claims = etcdPublishClaims(etcd, await world.lease(etcd));
       const holder = await startHolder(prefix);
-      await until(() => holder.said.includes("claimed"), { limitMs: 20_000 });
+      await until(() => holder.said.includes("claimed"));
       const pausedAt = performance.now();
 
       holder.process.kill("SIGSTOP");
-      await until(async () => (await claims.find("stream-1")) === null, { limitMs: 20_000 });
+      await until(async () => (await claims.find("stream-1")) === null);
       const taken = { ...claim, agentId: "edge-2", publishId: "p2" };
       await claims.claim(taken);
-      await until(() => performance.now() - pausedAt > 3_500, { limitMs: 20_000 });
+      await until(() => performance.now() - pausedAt > 3_500);
       holder.process.kill("SIGCONT");
-      await until(() => holder.said.includes("held by p2"), { limitMs: 20_000 });
-      await until(() => holder.said.some((line) => line.startsWith("late put")), { limitMs: 20_000 });
+      await until(() => holder.said.includes("held by p2"));
+      await until(() => holder.said.some((line) => line.startsWith("late put")));
       holder.process.kill("SIGKILL");
       await holder.ended;
 

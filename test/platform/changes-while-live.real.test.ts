@@ -70,7 +70,7 @@ describe("a platform with a live stream", () => {
 
     expect(first.publishes).toHaveLength(1);
     expect(second.publishes).toHaveLength(2);
-  }, 60_000);
+  });
 
   it("wakes a waiting relay at once when told to retry", async () => {
     let refusal: string | null = "not yet";
@@ -92,7 +92,7 @@ describe("a platform with a live stream", () => {
     expect(Date.parse(String(waiting.nextRetryAt)) - askedAt).toBeGreaterThan(15_000);
     await platform.run(["destinations", "remove", id]);
     await hasNoRelay(id);
-  }, 60_000);
+  });
 
   it("is left alone by a second rig up", async () => {
     const pid = await platform.pid();
@@ -130,7 +130,7 @@ describe("a platform with a live stream", () => {
     expect(lastPublish(one ?? [])).toHaveLength(lastPublish(other ?? []).length);
     const [usage] = await platform.json<UserUsage[]>(["quota", "show", show.username]);
     expect(usage?.liveSeconds).toBeGreaterThan(liveSeconds - 0.5);
-  }, 60_000);
+  });
 
   it("is stopped also while it still starts", async () => {
     await platform.run(["down"]);
@@ -142,5 +142,5 @@ describe("a platform with a live stream", () => {
     expect(stderr).toContain("rig has stopped");
     expect((await starting).code).not.toBe(0);
     expect(processesUnder(platform.folder)).toEqual([]);
-  }, 60_000);
+  });
 });

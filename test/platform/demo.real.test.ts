@@ -27,4 +27,4 @@ it("proves by packet that each destination got what it should, and leaves nothin
   expect(await platform.json(["streams", "list"])).toEqual([]);
   expect(await platform.json(["users", "list"])).toEqual([]);
   expect(await relayProcesses(platform)).toEqual([]);
-}, 120_000);
+});

@@ -67,7 +67,7 @@ beforeAll(async () => {
   show = await openShow(platform, { sinks: 1 });
   encoder = await show.goLive();
   memoryBefore = memoryMib();
-}, 60_000);
+});
 afterAll(async () => {
   await leave();
   await platform?.stop();
@@ -85,7 +85,7 @@ describe("a live stream beside hostile peers", () => {
   });
 
   it("hangs up on all of them", async () => {
-    await until(() => peers.every(({ socket }) => socket.destroyed), { limitMs: 30_000 });
+    await until(() => peers.every(({ socket }) => socket.destroyed));
   });
 
   it.each([
@@ -120,7 +120,7 @@ describe("a live stream beside hostile peers", () => {
     await other.close();
 
     expect(compareTracks(late.sent, received()).problem).toBeNull();
-    await until(() => peers.every(({ socket }) => socket.destroyed), { limitMs: 30_000 });
+    await until(() => peers.every(({ socket }) => socket.destroyed));
   });
 
   it("refuses 50 wrong stream keys a second, each with its reason", async () => {

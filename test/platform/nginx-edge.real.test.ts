@@ -61,7 +61,7 @@ describe.skipIf(!isInstalled).concurrent(`rig up beside an nginx-rtmp of ${owner
 
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(checks).toHaveLength(5);
-  }, 120_000);
+  });
 
   it("refuses a wrong key and a second encoder by a bare close, and the first one stays", async () => {
     expect(await refusal("not-a-key-of-anybody")).toMatchObject({ code: "CLOSED" });
@@ -101,7 +101,7 @@ describe.skipIf(!isInstalled).concurrent(`rig up beside an nginx-rtmp of ${owner
     await nginx.kill();
 
     await encoder.ended;
-    await until(async () => !(await platform.stream(show.stream.id)).live, { limitMs: 20_000, stepMs: 300 });
+    await until(async () => !(await platform.stream(show.stream.id)).live, { stepMs: 300 });
     await until(async () => (await relaysOf(edge)).length === 0, { what: "no relay is left" });
     nginx = await edge.start();
     await until(async () => (await roleOfAgent()) === "ready", { stepMs: 200, what: "the agent is ready" });
@@ -119,7 +119,7 @@ describe.skipIf(!isInstalled).concurrent(`rig up beside an nginx-rtmp of ${owner
     await platform.up();
 
     await encoder.ended;
-    const again = await until(() => show.goLive().catch(() => null), { limitMs: 20_000, stepMs: 500 });
+    const again = await until(() => show.goLive().catch(() => null), { stepMs: 500 });
     await until(() => again.sent.length > 100, { what: "100 packets are sent" });
     await arrivesWhole(show, again);
   });
@@ -155,7 +155,7 @@ describe.skipIf(!isInstalled).concurrent.each(otherOwners)("rig up beside an ngi
       await nginx.kill();
       await edge.start();
 
-      const again = await until(() => show.goLive().catch(() => null), { limitMs: 20_000, stepMs: 500 });
+      const again = await until(() => show.goLive().catch(() => null), { stepMs: 500 });
 
       await until(() => again.sent.length > 100, { what: "100 packets are sent" });
       await arrivesWhole(show, again);

@@ -34,7 +34,7 @@ export interface EtcdMemberPlace {
   readonly extraArguments: readonly string[];
 }
 
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 40_000; // of a machine that is busy
 
 /** A member that is not started yet. */
 export async function etcdMember(place: EtcdMemberPlace): Promise<EtcdMember> {
@@ -112,8 +112,15 @@ async function freeze(child: ChildProcess): Promise<void> {
   const threads = `/proc/${child.pid}/task`;
   if (!existsSync(threads)) return;
   for (const thread of readdirSync(threads))
-    while (!/\) [Tt] /.test(readFileSync(`${threads}/${thread}/stat`, "utf8")))
-      await new Promise<void>((wake) => setTimeout(wake, 5));
+    while (runs(`${threads}/${thread}/stat`)) await new Promise<void>((wake) => setTimeout(wake, 5));
+}
+
+function runs(stat: string): boolean {
+  try {
+    return !/\) [Tt] /.test(readFileSync(stat, "utf8"));
+  } catch {
+    return false; // it has ended meanwhile
+  }
 }
 
 async function healthy({ child, log }: EtcdProcess, client: string): Promise<void> {

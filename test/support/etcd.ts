@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
-import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { type EtcdMember, etcdMember } from "./etcd-member.ts";
+import { freePort } from "./free-port.ts";
 
 /** A real etcd that a test started for itself. */
 export interface RealEtcd {
@@ -62,12 +62,12 @@ export async function startEtcdCluster(
 }
 
 async function startOnce(binary: string, size: number, extraArguments: readonly string[]): Promise<EtcdCluster> {
-  const ports = await freePorts(2 * size);
-  const places = Array.from({ length: size }, (_, n) => ({
+  const place = async (_: unknown, n: number) => ({
     name: `member-${n}`,
-    clientPort: ports[2 * n] as number,
-    peerPort: ports[2 * n + 1] as number,
-  }));
+    clientPort: await freePort(),
+    peerPort: await freePort(),
+  });
+  const places = await Promise.all(Array.from({ length: size }, place));
   const cluster = places.map(({ name, peerPort }) => `${name}=http://127.0.0.1:${peerPort}`).join(",");
   const members = await Promise.all(places.map((place) => etcdMember({ binary, cluster, extraArguments, ...place })));
   const stop = async () => {
@@ -90,21 +90,4 @@ async function leaderOf(members: readonly EtcdMember[]): Promise<EtcdMember | nu
     if (member_id !== undefined && status?.leader === member_id) return member;
   }
   return null;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-          const server = createServer();
-          server.once("error", reject);
-          server.listen(0, "127.0.0.1", () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise<void>((closed) => server.close(() => closed()))));
-  return ports;
 }

@@ -26,13 +26,13 @@ export function startLoneRole(args: readonly string[], env: Record<string, strin
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => (text += bytes));
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const wholeLines = () => text.split("\n").slice(0, -1); // the last one may still be on its way
   return {
     child,
     ended,
     output: () => text,
     async logged<T>(words: string) {
-      const line = await until(() => text.split("\n").find((each) => each.includes(words)), {
-        limitMs: 30_000,
+      const line = await until(() => wholeLines().find((each) => each.includes(words)), {
         what: `${words} in ${args.join(" ")}'s log`,
       }).catch((error: Error) => Promise.reject(new Error(`${error.message}\n${text}`)));
       return JSON.parse(line) as T;

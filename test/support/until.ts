@@ -1,7 +1,10 @@
-/** Waits for a condition; fails with `what` after `limitMs`. The tests' only way to wait for the real world. */
+/**
+ * Waits for a condition; fails with `what` after `limitMs`, which is long: who passes does not wait for it, and a machine may
+ * be slow. The tests' only way to wait for the real world.
+ */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { limitMs = 10_000, stepMs = 20, what = condition.toString() } = {},
+  { limitMs = 30_000, stepMs = 20, what = condition.toString() } = {},
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + limitMs;
   for (;;) {

@@ -17,7 +17,7 @@ const start = (options: Parameters<typeof runFixture>[1] = {}): PtyScreen => {
 };
 
 const shows = (running: PtyScreen, text: string) =>
-  until(() => running.text().includes(text), { limitMs: 20_000, what: text }).catch((error: Error) => {
+  until(() => running.text().includes(text), { what: text }).catch((error: Error) => {
     throw new Error(`${error.message}\non the screen:\n${running.text()}`);
   });
 

@@ -11,7 +11,7 @@ afterEach(async () => {
 it("shows tasks, does what its keys say, lets a dead worker go, and says STALE when the store is lost", async () => {
   const running = runFixture("tasks-fixture.ts");
   screen = running;
-  const shows = (text: string) => until(() => running.text().includes(text), { limitMs: 20_000, what: text });
+  const shows = (text: string) => until(() => running.text().includes(text), { what: text });
 
   await shows("sending");
   running.type("p");
