@@ -32,16 +32,13 @@ export async function runTaskWorker(options: TaskWorkerOptions, signal: AbortSig
     clock: systemClock,
     random: Math.random,
   };
-  const announced = await announceWorker(etcd, lease, { kinds, concurrency, startedAt: systemClock.now() }).catch(
-    (error: unknown) => {
-      log.warn({ err: error }, "worker not announced"); // others only prefer fewer tasks of their own
-      return async () => {};
-    },
-  );
+  const announced = announceWorker(etcd, lease, { kinds, concurrency, startedAt: systemClock.now() });
+  // Until then others only prefer fewer tasks of their own.
+  if (!(await announced.written)) log.warn({}, "worker not announced; tried again at each beat of its lease");
   try {
     await workTasks(ports, signal);
   } finally {
     // Its lease takes the word back where etcd is away; then there is no time to lose.
-    if (lease.isSure()) await announced().catch(() => {});
+    if (lease.isSure()) await announced.takeBack().catch(() => {});
   }
 }
