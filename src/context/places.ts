@@ -5,8 +5,8 @@ import type { RigStatus } from "../domain/rig-status.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { EtcdAddress } from "../etcd/connection.ts";
 import { stateFile } from "../runtime/state-file.ts";
+import { configuredEtcd } from "./etcd-address.ts";
 import { readSecret, sealKeysFile } from "./private-secrets.ts";
-import { readPemOf } from "./setting-file.ts";
 
 /** How to reach the PostgreSQL of the settings, else that of the platform that runs here. @throws RigError NOT_RUNNING */
 export async function databasePlace(settings: Settings): Promise<Pick<DatabaseOptions, "url" | "password">> {
@@ -17,25 +17,11 @@ export async function databasePlace(settings: Settings): Promise<Pick<DatabaseOp
   return { url: database.url, password: password?.open() };
 }
 
-/** How to reach the etcd of the settings, else the store of the platform that runs here. @throws RigError NOT_RUNNING */
+/** How to reach the etcd of the settings, else the store of the platform that runs here. @throws RigError NOT_RUNNING, INVALID_SETTING */
 export async function etcdPlace(settings: Settings): Promise<EtcdAddress> {
   if (settings.etcdEndpoints.length > 0) return configuredEtcd(settings);
   const { etcd } = await runningPlatform(settings, "ETCD_ENDPOINTS");
   return { endpoints: etcd.endpoints };
-}
-
-async function configuredEtcd(settings: Settings): Promise<EtcdAddress> {
-  const { etcdEndpoints, etcdUser, etcdPassword } = settings;
-  const pem = async (setting: "etcdCa" | "etcdCert" | "etcdKey") => {
-    const text = await readPemOf(settings, setting);
-    return text === null ? null : Buffer.from(text);
-  };
-  const [ca, cert, key] = await Promise.all([pem("etcdCa"), pem("etcdCert"), pem("etcdKey")]);
-  return {
-    endpoints: etcdEndpoints,
-    ...(ca && { tls: { ca, ...(cert && { cert }), ...(key && { key }) } }),
-    ...(etcdUser !== null && etcdPassword !== null && { auth: { username: etcdUser, password: etcdPassword } }),
-  };
 }
 
 /** The keys that seal destination keys: the setting, else what `rig up` made. @throws RigError INVALID_SETTING */

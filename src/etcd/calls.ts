@@ -1,15 +1,17 @@
 import type { CallOptions } from "@grpc/grpc-js";
-import type { Etcd3, IRangeRequest, IRangeResponse, ITxnRequest, ITxnResponse } from "etcd3";
+import type { Etcd3, IRangeRequest, IRangeResponse } from "etcd3";
 import type { Clock } from "../domain/clock.ts";
 import { isRigError } from "../domain/errors.ts";
+import { sendTxn } from "./byte-calls.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { etcdError, fateOf, isMembersFault } from "./fate.ts";
 import type { Members } from "./members.ts";
+import type { Txn, TxnAnswer } from "./txn.ts";
 
 /** Etcd's calls as they are, each with a deadline. What fails is etcd3's own error, except where it says RigError. */
 export interface EtcdCalls {
   /** Once; the error's fate says what became of it. */
-  txn(request: ITxnRequest, deadlineMs: number): Promise<ITxnResponse>;
+  txn(txn: Txn, deadlineMs: number): Promise<TxnAnswer>;
   /** @throws RigError ETCD_UNREACHABLE */
   range(request: IRangeRequest, deadlineMs?: number): Promise<IRangeResponse>;
   /** @throws RigError ETCD_UNREACHABLE */
@@ -31,8 +33,10 @@ interface Call<T> {
 export function etcdCalls(members: Members, clock: Clock, deadlines: Deadlines): EtcdCalls {
   async function tryOne<T>({ what, once }: Call<T>, ms: number): Promise<T> {
     const member = members.pick();
+    const deadline = Date.now() + ms;
     try {
-      return await deadlines.within(once(member.client, { deadline: Date.now() + ms }), ms + GRACE_MS, what);
+      const called = member.auth.run((options) => once(member.client, { ...options, deadline }));
+      return await deadlines.within(called, ms + GRACE_MS, what);
     } catch (error) {
       if (isMembersFault(error)) members.suspect(member);
       throw error;
@@ -61,8 +65,8 @@ export function etcdCalls(members: Members, clock: Clock, deadlines: Deadlines):
   }
 
   return {
-    txn: (request, deadlineMs) => {
-      const once: Call<ITxnResponse>["once"] = (client, options) => client.kv.txn(request, options);
+    txn: (txn, deadlineMs) => {
+      const once: Call<TxnAnswer>["once"] = (client, options) => sendTxn(client, txn, options);
       return tryAll({ what: "transaction", deadlineMs, once }, neverSent, deadlineMs);
     },
     range: (request, deadlineMs = CALL_MS) =>
@@ -89,5 +93,5 @@ export function etcdCalls(members: Members, clock: Clock, deadlines: Deadlines):
 
 const neverSent = (error: unknown): boolean => fateOf(error) === "not sent";
 
-// gRPC ends a call at its deadline by itself; in process nobody does, and a lost token call has no end either.
+// gRPC ends a call at its deadline by itself; in process nobody does.
 const GRACE_MS = 50;

@@ -51,7 +51,7 @@ export interface EtcdOptions extends EtcdAddress {
 
 /** Connects at the first call; making it costs nothing and cannot fail for want of an etcd. */
 export function etcdClient({ prefix, clock = systemClock, random = Math.random, ...address }: EtcdOptions): Etcd {
-  const members = new Members(connectMembers(address), clock, random);
+  const members = new Members(connectMembers(address, clock), clock, random);
   const deadlines = new Deadlines(clock);
   const calls = etcdCalls(members, clock, deadlines);
   const streams = etcdStreams(members, calls, deadlines);

@@ -1,6 +1,8 @@
 import type { Etcd3, ICallable, IOptions } from "etcd3";
-import type { Secret } from "../domain/secret.ts";
+import type { Clock } from "../domain/clock.ts";
+import { type EtcdUser, noAuth, userAuth } from "./call-auth.ts";
 import { driver } from "./driver.ts";
+import type { Member } from "./members.ts";
 
 /** In-process access to a store, as etcd3's `mock()` takes it; the wiring hands in the embedded store's. */
 export interface EtcdTransport {
@@ -12,11 +14,9 @@ export interface EtcdAddress {
   /** `host:port` or `http[s]://host:port`, one for each member. Unused with a transport. */
   readonly endpoints: readonly string[];
   readonly tls?: { readonly ca: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
-  readonly auth?: { readonly username: string; readonly password: Secret };
+  readonly user?: EtcdUser;
   readonly transport?: EtcdTransport;
 }
-
-const AUTHENTICATE_MS = 1_000;
 
 const GRPC_OPTIONS = {
   "grpc.initial_reconnect_backoff_ms": 100,
@@ -35,24 +35,19 @@ const NO_POLICY = {
 const NEVER = new AbortController().signal;
 
 /** One client for each member: of several endpoints etcd3 picks one by dice for each call, those that hang among them. */
-export const connectMembers = ({ endpoints, ...access }: EtcdAddress): Etcd3[] =>
-  access.transport
+export function connectMembers({ endpoints, user, ...access }: EtcdAddress, clock: Clock): Member[] {
+  const clients = access.transport
     ? [connect({ endpoints, ...access })]
     : endpoints.map((endpoint) => connect({ endpoints: [endpoint], ...access }));
+  return clients.map((client) => ({ client, auth: user ? userAuth(client, user, clock) : noAuth }));
+}
 
-/** The etcd3 client with its own retries and circuit breakers off. Connects at its first call. */
-export function connect({ endpoints, tls, auth, transport }: EtcdAddress): Etcd3 {
+/** The etcd3 client with its own retries and circuit breakers off, and in nobody's name. Connects at its first call. */
+export function connect({ endpoints, tls, transport }: Omit<EtcdAddress, "user">): Etcd3 {
   const scheme = tls ? "https" : "http";
   const client = new driver.Etcd3({
     hosts: endpoints.length > 0 ? endpoints.map((e) => (e.includes("://") ? e : `${scheme}://${e}`)) : "in-process",
     ...(tls && { credentials: credentials(tls) }),
-    ...(auth && {
-      auth: {
-        username: auth.username,
-        password: auth.password.open(),
-        callOptions: () => ({ deadline: Date.now() + AUTHENTICATE_MS }),
-      },
-    }),
     grpcOptions: GRPC_OPTIONS,
     faultHandling: { global: NO_POLICY, host: () => NO_POLICY },
   });

@@ -36,8 +36,12 @@ const MEMBERS_FAULT: readonly number[] = [
 const LEASE_GONE = /requested lease not found|is expired or revoked/;
 // etcd says it of the transaction that filled the space, too, which it applied (quotaApplierV3.Txn).
 const NO_SPACE = /database space exceeded/;
-const NOT_ALLOWED = /authentication failed|permission denied|user name is empty|invalid auth token/;
-const STALE_TOKEN = /invalid auth token/;
+const REFUSED_USER = /authentication failed/;
+const NOT_ALLOWED = /authentication failed|permission denied/;
+// A JWT bears the revision of users and roles at which it was given; the last is etcd's word for a call without a token.
+const STALE_TOKEN =
+  /invalid auth token|auth token is not known|revision (of auth store|in header) is old|user name is empty/;
+const AUTH_IS_OFF = /authentication is not enabled/;
 const NOT_TRUSTED =
   /certificate (chain|signature|has expired|is not)|verify the first certificate|issuer cert|altnames/;
 const COMPACTED = /required revision has been compacted/;
@@ -54,10 +58,29 @@ export function grpcCode(error: unknown): number | null {
   return code === undefined ? null : Number(code);
 }
 
+/** There was no token to make a call with, for the reason that is its cause. */
+export class NoToken extends Error {
+  override readonly name = "NoToken";
+
+  constructor(cause: unknown) {
+    super(textOf(cause), { cause });
+  }
+}
+
+/** True where etcd did nothing because it no longer takes the token, or wants one. */
+export const isStaleToken = (error: unknown): boolean => STALE_TOKEN.test(textOf(error));
+
+/** True where user and password are not etcd's. */
+export const isRefusedUser = (error: unknown): boolean => REFUSED_USER.test(textOf(error));
+
+/** True where a sign-in failed because etcd has no users to ask for. */
+export const authIsOff = (error: unknown): boolean => AUTH_IS_OFF.test(textOf(error));
+
 /** What became of the write that failed with `error`. */
 export function fateOf(error: unknown): Fate {
   const text = textOf(error);
   const code = grpcCode(error) ?? -1;
+  if (error instanceof NoToken) return isRefusedUser(error) ? "not applied" : "not sent";
   if (NOT_SENT.test(text)) return "not sent";
   if (NO_SPACE.test(text)) return "no space";
   if (TOO_MANY.test(text) || STALE_TOKEN.test(text) || REFUSALS.includes(code)) return "not applied";
@@ -89,10 +112,15 @@ export function etcdError(what: string, error: unknown): RigError {
   if (COMPACTED.test(text))
     return new RigError("CONFLICT", failed("what was asked for is compacted away"), { cause: error });
   if (TOO_MANY.test(text)) return new RigError("OVERLOADED", failed("too many requests"), { cause: error });
-  if (NOT_ALLOWED.test(text) || code === CODES.permissionDenied || code === CODES.unauthenticated)
+  if (
+    NOT_ALLOWED.test(text) ||
+    isStaleToken(error) ||
+    code === CODES.permissionDenied ||
+    code === CODES.unauthenticated
+  )
     return new RigError("ETCD_UNREACHABLE", failed("etcd refuses this user"), {
       cause: error,
-      hint: "Check ETCD_USER, ETCD_PASSWORD and the role in spec/v1/etcd-keys.md.",
+      hint: "Check ETCD_USER, ETCD_PASSWORD_FILE and the role in spec/v1/etcd-keys.md.",
     });
   switch (code) {
     case CODES.deadlineExceeded:

@@ -1,3 +1,4 @@
+import type { CallOptions } from "@grpc/grpc-js";
 import type { LeaseClient } from "etcd3";
 import { hangUp } from "./hang-up.ts";
 
@@ -15,8 +16,12 @@ export interface KeepAliveStream {
 }
 
 /** Opens a keep-alive stream; it tells nothing by itself. `onTrouble` hears of its breaking and its being abandoned. */
-export async function openKeepAlive(client: LeaseClient, onTrouble: () => void): Promise<KeepAliveStream> {
-  const stream = await client.leaseKeepAlive();
+export async function openKeepAlive(
+  client: LeaseClient,
+  onTrouble: () => void,
+  options: CallOptions,
+): Promise<KeepAliveStream> {
+  const stream = await client.leaseKeepAlive(options);
   let over = false;
   const end = (error?: unknown) => {
     if (over) return;

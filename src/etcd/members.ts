@@ -1,9 +1,11 @@
 import type { Etcd3 } from "etcd3";
 import type { Clock, Random } from "../domain/clock.ts";
+import type { CallAuth } from "./call-auth.ts";
 
 /** One member of the cluster; calls and streams go to one at a time. */
 export interface Member {
   readonly client: Etcd3;
+  readonly auth: CallAuth;
 }
 
 interface Known extends Member {
@@ -20,9 +22,9 @@ export class Members {
   readonly #clock: Pick<Clock, "monotonic">;
   #asked: Known;
 
-  constructor(clients: readonly Etcd3[], clock: Pick<Clock, "monotonic">, random: Random) {
+  constructor(members: readonly Member[], clock: Pick<Clock, "monotonic">, random: Random) {
     this.#clock = clock;
-    this.#members = clients.map((client) => ({ client, suspectedAt: Number.NEGATIVE_INFINITY }));
+    this.#members = members.map((member) => ({ ...member, suspectedAt: Number.NEGATIVE_INFINITY }));
     const first = this.#members[Math.floor(random() * this.#members.length)];
     if (!first) throw new TypeError("an etcd has at least one endpoint");
     this.#asked = first;

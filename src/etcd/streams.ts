@@ -24,12 +24,13 @@ export function etcdStreams(members: Members, calls: Pick<EtcdCalls, "range">, d
         if (!why.mustList) members.suspect(member);
         order.onEnd(why);
       };
-      return await openWatch(member.client.watchClient, { ...order, onEnd }, deadlines);
+      return await member.auth.run((options) => openWatch(member.client, { ...order, onEnd }, deadlines, options));
     },
     keepAlive: async () => {
       const member = members.pick();
       const suspect = () => members.suspect(member);
-      return await openKeepAlive(member.client.leaseClient, suspect).catch((error) => {
+      const opened = member.auth.run((options) => openKeepAlive(member.client.leaseClient, suspect, options));
+      return await opened.catch((error) => {
         suspect(); // it gave no token in time
         throw error;
       });

@@ -1,11 +1,12 @@
-import type { Interceptor } from "@grpc/grpc-js";
-import type { IEvent, IWatchResponse, WatchClient } from "etcd3";
+import type { CallOptions, Interceptor } from "@grpc/grpc-js";
+import type { Etcd3 } from "etcd3";
 import { RigError } from "../domain/errors.ts";
+import { callWatch } from "./byte-calls.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { grpc } from "./driver.ts";
 import { hangUp } from "./hang-up.ts";
-import type { KeyValue } from "./operation.ts";
-import { rangeEnd, toKeyValues } from "./wire.ts";
+import type { WatchEvent, WatchMessage } from "./watch-message.ts";
+import { isText, rangeEnd } from "./wire.ts";
 
 /** What to watch: a prefix that ends in a slash, from a revision on. */
 export interface WatchOrder {
@@ -25,12 +26,6 @@ export interface WatchEnd {
   readonly error: unknown;
 }
 
-/** One change of one key; `entry` of a deletion has an empty value. */
-export interface WatchEvent {
-  readonly type: "put" | "delete";
-  readonly entry: KeyValue;
-}
-
 /** A stream that somebody must end. */
 export interface WatchStream {
   /** No more calls after this. Safe to repeat. */
@@ -43,8 +38,13 @@ const CREATED_MS = 2_000; // a member that takes the connection and says nothing
  * Opens a raw watch: etcd3's own watcher resumes at the wrong revision and does not say what was compacted.
  * One stream each, as an informer lives for long and there are few.
  */
-export async function openWatch(client: WatchClient, order: WatchOrder, deadlines: Deadlines): Promise<WatchStream> {
-  const stream = await client.watch({ interceptors: [requireLeader] });
+export async function openWatch(
+  client: Etcd3,
+  order: WatchOrder,
+  deadlines: Deadlines,
+  { interceptors = [] }: CallOptions,
+): Promise<WatchStream> {
+  const { stream, read, ask } = await callWatch(client, { interceptors: [...interceptors, requireLeader] });
   let over = false;
   let fragments: WatchEvent[] = [];
   const end = (why?: WatchEnd) => {
@@ -58,9 +58,9 @@ export async function openWatch(client: WatchClient, order: WatchOrder, deadline
   const created = deadlines.set(CREATED_MS, () =>
     broke(new RigError("ETCD_UNREACHABLE", `etcd: watch: no answer within ${CREATED_MS} ms`)),
   );
-  const take = (message: IWatchResponse) => {
+  const take = (message: WatchMessage) => {
     if (message.created) created();
-    for (const event of message.events) fragments.push(...toWatchEvents(event));
+    for (const event of message.events) if (isText(event.entry)) fragments.push(event);
     if (!message.fragment && fragments.length > 0) {
       const events = fragments;
       fragments = [];
@@ -68,22 +68,15 @@ export async function openWatch(client: WatchClient, order: WatchOrder, deadline
     }
     if (message.canceled)
       end({
-        mustList: Number(message.compact_revision) > 0,
-        error: new Error(`watch canceled: ${message.cancel_reason || "no reason given"}`),
+        mustList: message.compactRevision > 0,
+        error: new Error(`watch canceled: ${message.cancelReason || "no reason given"}`),
       });
   };
   stream
-    .on("data", (message) => !over && take(message))
+    .on("data", (data) => !over && take(read(data)))
     .on("error", broke)
     .on("end", () => broke(new Error("watch stream ended")));
-  stream.write({
-    create_request: {
-      key: Buffer.from(order.prefix),
-      range_end: rangeEnd(order.prefix),
-      start_revision: order.fromRevision,
-      fragment: true, // a thousand revisions come at once to one who lags: more than gRPC takes in one message
-    },
-  });
+  ask({ key: Buffer.from(order.prefix), rangeEnd: rangeEnd(order.prefix), fromRevision: order.fromRevision });
   return { end: () => end() };
 }
 
@@ -95,6 +88,3 @@ const requireLeader: Interceptor = (options, next) =>
       go(metadata, listener);
     },
   });
-
-const toWatchEvents = ({ type, kv }: IEvent): WatchEvent[] =>
-  toKeyValues([kv]).map((entry) => ({ type: type === "Delete" ? "delete" : "put", entry }));

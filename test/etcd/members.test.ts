@@ -1,9 +1,11 @@
 import type { Etcd3 } from "etcd3";
 import { describe, expect, it } from "vitest";
+import { noAuth } from "../../src/etcd/call-auth.ts";
 import { Members } from "../../src/etcd/members.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 
-const clients = (count: number) => Array.from({ length: count }, (_, n) => ({ name: n }) as unknown as Etcd3);
+const clients = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ client: { name: n } as unknown as Etcd3, auth: noAuth }));
 
 describe("the members of a cluster", () => {
   it.each([
@@ -15,7 +17,7 @@ describe("the members of a cluster", () => {
 
     const members = new Members([a!, b!, c!], fakeClock(), () => dice);
 
-    expect(members.pick().client).toBe([a, b, c][first]);
+    expect(members.pick().client).toBe([a, b, c][first]?.client);
   });
 
   it("stay with the one that answers, and go to the one that failed longest ago", async () => {
@@ -30,7 +32,7 @@ describe("the members of a cluster", () => {
       members.suspect(members.pick());
     }
 
-    expect(asked).toEqual([all[0], all[1], all[2], all[0]]);
+    expect(asked).toEqual([all[0], all[1], all[2], all[0]].map((member) => member?.client));
   });
 
   it("do not leave a good one for the late failure of another", async () => {

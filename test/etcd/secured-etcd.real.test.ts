@@ -24,11 +24,12 @@ import { create } from "../support/held-etcd.ts";
 import { until } from "../support/until.ts";
 
 const world = etcdWorld();
+const userOf = (username: string, password: string) => ({ username, password: async () => new Secret(password) });
 const claim = { streamId: "stream-1", agentId: "edge-1", publishId: "p1", state: "live" } as const;
 
 describe("an etcd with users", () => {
   let server: Awaited<ReturnType<typeof startEtcd>>;
-  const auth = { username: "edge-1", password: new Secret("pw") };
+  const user = userOf("edge-1", "pw");
 
   beforeAll(async () => {
     server = await startEtcd();
@@ -59,9 +60,9 @@ describe("an etcd with users", () => {
   });
 
   it("lets an agent do its work with the role of spec/v1/etcd-keys.md", async () => {
-    const etcd = world.client(etcdClient({ endpoints: [server!.endpoint], auth }));
-    const owner = { username: "root", password: new Secret("pw") };
-    const rest = world.client(etcdClient({ endpoints: [server!.endpoint], auth: owner }));
+    const etcd = world.client(etcdClient({ endpoints: [server!.endpoint], user }));
+    const owner = userOf("root", "pw");
+    const rest = world.client(etcdClient({ endpoints: [server!.endpoint], user: owner }));
     const lease = await world.lease(etcd, { processId: "edge-1:01J", ttlSeconds: 2 });
     const dropped: string[] = [];
     world.background((signal) =>
@@ -95,7 +96,7 @@ describe("an etcd with users", () => {
   });
 
   it("refuses that agent what is another's", async () => {
-    const etcd = world.client(etcdClient({ endpoints: [server!.endpoint], auth }));
+    const etcd = world.client(etcdClient({ endpoints: [server!.endpoint], user }));
 
     // Alone, for etcd before the patches of 2026 looks at no permission inside a nested transaction.
     const foreign = etcdDropOrders(etcd).put("edge-2", "p9", "mischief");
@@ -107,8 +108,8 @@ describe("an etcd with users", () => {
   });
 
   it("says so where the password is wrong, and not the password", async () => {
-    const wrong = { username: "edge-1", password: new Secret("canary-password") };
-    const etcd = world.client(etcdClient({ endpoints: [server!.endpoint], auth: wrong }));
+    const wrong = userOf("edge-1", "canary-password");
+    const etcd = world.client(etcdClient({ endpoints: [server!.endpoint], user: wrong }));
 
     const error = await etcd.get(etcd.keys.agent("edge-1")).catch((refusal: unknown) => refusal);
 
@@ -117,8 +118,8 @@ describe("an etcd with users", () => {
   });
 
   it("asks for a new token where etcd has forgotten the old one: for calls, the watch and the lease", async () => {
-    const owner = { username: "root", password: new Secret("pw") };
-    const client = () => world.client(etcdClient({ endpoints: [server!.endpoint], auth: owner, prefix: etcdPrefix() }));
+    const owner = userOf("root", "pw");
+    const client = () => world.client(etcdClient({ endpoints: [server!.endpoint], user: owner, prefix: etcdPrefix() }));
     const [caller, watcher, holder] = [client(), client(), client()];
     const lease = await world.lease(holder, { ttlSeconds: 4 });
     const put = (name: string) => caller.commit(create(`${watcher.keys.prefix}${name}`, "v"));
@@ -148,8 +149,8 @@ describe("an etcd with users", () => {
       await root.user("root").addRole("root");
       await root.auth.authEnable();
       root.close();
-      const owner = { username: "root", password: new Secret("pw") };
-      const etcd = world.client(etcdClient({ endpoints: [short!.endpoint], auth: owner, prefix: etcdPrefix() }));
+      const owner = userOf("root", "pw");
+      const etcd = world.client(etcdClient({ endpoints: [short!.endpoint], user: owner, prefix: etcdPrefix() }));
       await etcd.get(etcd.keys.prefix);
 
       await new Promise<void>((wake) => setTimeout(wake, 3_000)); // etcd's own clock: it looks once a second

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Etcd3 } from "etcd3";
 import { describe, expect, it } from "vitest";
+import { noAuth } from "../../src/etcd/call-auth.ts";
 import { Deadlines } from "../../src/etcd/deadlines.ts";
 import { Members } from "../../src/etcd/members.ts";
 import { etcdStreams } from "../../src/etcd/streams.ts";
@@ -12,7 +13,11 @@ const FIRST = 0;
 function streamsOver(leaseKeepAlive: () => Promise<unknown>) {
   const clock = fakeClock();
   const clients = [{ leaseClient: { leaseKeepAlive } }, {}] as unknown as Etcd3[];
-  const members = new Members(clients, clock, () => FIRST);
+  const members = new Members(
+    clients.map((client) => ({ client, auth: noAuth })),
+    clock,
+    () => FIRST,
+  );
   const calls = { range: () => Promise.reject(new Error("not asked")) };
   return {
     streams: etcdStreams(members, calls, new Deadlines(clock)),

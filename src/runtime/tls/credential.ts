@@ -17,13 +17,20 @@ export interface TlsIdentity extends Credential {
 }
 
 /** Why a credential must not be used, or null where it is sound: key and certificate belong together, its time is now, the CA signed it. */
-export function faultOf({ certificate, privateKey }: Credential, ca: string, clock: Pick<Clock, "now">): string | null {
-  const parsed = parse(certificate);
+export function faultOf(credential: Credential, ca: string, clock: Pick<Clock, "now">): string | null {
+  const parsed = parse(credential.certificate);
   const issuer = parse(ca);
   if (parsed === null) return "the certificate cannot be read";
   if (issuer === null) return "the CA's certificate cannot be read";
-  if (!keyFits(parsed, privateKey)) return "the private key is not the certificate's";
   if (!parsed.checkIssued(issuer) || !parsed.verify(issuer.publicKey)) return "it was issued by another CA";
+  return pairFaultOf(credential, clock);
+}
+
+/** The same where nobody's CA is asked for. */
+export function pairFaultOf({ certificate, privateKey }: Credential, clock: Pick<Clock, "now">): string | null {
+  const parsed = parse(certificate);
+  if (parsed === null) return "the certificate cannot be read";
+  if (!keyFits(parsed, privateKey)) return "the private key is not the certificate's";
   if (clock.now() >= Date.parse(parsed.validTo)) return `it expired at ${isoInstant(parsed.validTo)}`;
   if (clock.now() < Date.parse(parsed.validFrom)) return `it is not valid before ${isoInstant(parsed.validFrom)}`;
   return null;
