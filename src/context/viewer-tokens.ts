@@ -3,7 +3,6 @@ import type { Settings } from "../config/settings.ts";
 import { RigError } from "../domain/errors.ts";
 import type { Etcd } from "../etcd/client.ts";
 import { etcdViewerSessions } from "../etcd/viewer-sessions.ts";
-import { systemClock } from "../runtime/clock.ts";
 import type { Probe } from "../runtime/http/health.ts";
 import { type ViewerTokens, viewerTokens } from "../services/viewer-tokens.ts";
 
@@ -18,7 +17,6 @@ export function viewerTokensIn(
     });
   return viewerTokens({
     store: etcdViewerSessions(etcd),
-    clock: systemClock,
     hash: (text) => createHash("sha256").update(text).digest("hex"),
     newToken: randomUUID,
     limit: tokenLimit,

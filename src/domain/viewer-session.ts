@@ -1,56 +1,77 @@
+/** What a viewer's app says of itself; each at most 64 characters, null where it says nothing. */
+export interface ViewerDetails {
+  readonly device: string | null;
+  readonly content: string | null;
+  readonly label: string | null;
+  readonly address: string | null;
+}
+
 /** One viewer token as its session keeps it: never the token itself, only its hash. */
 export interface ViewerToken {
+  /** First half of the token's SHA-256, 32 hex digits. */
   readonly tokenHash: string;
+  readonly createdAt: number;
   /** Ms since the epoch; the token is dead from this instant on. */
   readonly expiresAt: number;
-  readonly createdAt: number;
+  readonly details: ViewerDetails;
 }
 
-/** The tokens of one viewer session; never more than the limit, whatever the clocks say. */
-export type ViewerSession = readonly ViewerToken[];
+/** Why a token ended before its time. `oldest` and `named`: it made room for another. */
+export type EndCause = "stopped" | "oldest" | "named" | "operator";
 
-/** What a viewer asks for: to renew the token it shows, or a new one, whose hash is `newTokenHash`. */
-export interface ViewerRequest {
-  readonly tokenHash: string | null;
-  readonly newTokenHash: string;
+/** Who ended a token: the viewer that took its place, or an operator, who has no public id. */
+export interface EndedBy extends Omit<ViewerDetails, "content"> {
+  readonly publicId: string | null;
 }
 
-export interface ViewerRules {
-  /** Most live tokens of one session, 1 or more. */
-  readonly limit: number;
-  /** Life of a token after its last renewal. */
-  readonly expiryMs: number;
+/** What is left of a token that was stopped or evicted, so that its viewer learns why. Counts as no token. */
+export interface EndedViewer {
+  readonly tokenHash: string;
+  readonly endedAt: number;
+  /** When the token would have died: nobody asks for it any more. */
+  readonly forgetAt: number;
+  readonly cause: EndCause;
+  /** In an operator's words; at most 64 characters. */
+  readonly note: string | null;
+  /** Null for one that its own viewer stopped. */
+  readonly by: EndedBy | null;
 }
 
-export type ViewerAnswer = "issued" | "renewed" | "token expired" | "limit reached";
-
-/** The session after the request. The same array where nothing is to be written. */
-export interface ViewerDecision {
-  readonly session: ViewerSession;
-  readonly answer: ViewerAnswer;
+/** One viewer session; never more tokens than its limit, whatever the clocks say. */
+export interface ViewerSession {
+  readonly tokens: readonly ViewerToken[];
+  /** Oldest first, at most `MOST_ENDED`. */
+  readonly ended: readonly EndedViewer[];
 }
 
-/** Decides on one request: is the token known, then renew it (at the limit too); is the limit reached, then issue. */
-export function decideViewer(
-  session: ViewerSession,
-  { tokenHash, newTokenHash }: ViewerRequest,
-  now: number,
-  { limit, expiryMs }: ViewerRules,
-): ViewerDecision {
-  const live = liveTokens(session, now, limit);
-  const expiresAt = now + expiryMs;
-  if (tokenHash !== null) {
-    const known = live.find((token) => token.tokenHash === tokenHash);
-    if (!known) return { session, answer: "token expired" };
-    const others = live.filter((token) => token !== known);
-    return { session: [...others, { ...known, expiresAt }], answer: "renewed" };
-  }
-  if (live.length >= limit) return { session, answer: "limit reached" };
-  return { session: [...live, { tokenHash: newTokenHash, expiresAt, createdAt: now }], answer: "issued" };
+/** Of so many ended tokens a session knows why; of those before, only that they are dead. */
+export const MOST_ENDED = 16;
+
+const PUBLIC_ID_LENGTH = 16;
+
+export const NO_VIEWERS: ViewerSession = { tokens: [], ended: [] };
+
+export const NO_DETAILS: ViewerDetails = { device: null, content: null, label: null, address: null };
+
+/** The name of a token for everybody's eyes: tells nothing of the token. */
+export const publicIdOf = ({ tokenHash }: Pick<ViewerToken, "tokenHash">): string =>
+  tokenHash.slice(0, PUBLIC_ID_LENGTH);
+
+/**
+ * The session without what is over; of more tokens than the limit (it was lowered) those that would live longest. The
+ * same object where nothing is over.
+ */
+export function liveSession(session: ViewerSession, now: number, limit: number): ViewerSession {
+  const tokens = atMost(
+    withoutThe(session.tokens, ({ expiresAt }) => expiresAt <= now),
+    limit,
+  );
+  const ended = withoutThe(session.ended, ({ forgetAt }) => forgetAt <= now);
+  return tokens === session.tokens && ended === session.ended ? session : { tokens, ended };
 }
 
-/** Those that still live; of more than the limit (it was lowered) the ones that would live longest. */
-export function liveTokens(session: ViewerSession, now: number, limit: number): ViewerSession {
-  const live = session.filter(({ expiresAt }) => expiresAt > now);
-  return live.length <= limit ? live : live.toSorted((a, b) => b.expiresAt - a.expiresAt).slice(0, limit);
-}
+const withoutThe = <T>(all: readonly T[], isOver: (each: T) => boolean): readonly T[] =>
+  all.some(isOver) ? all.filter((each) => !isOver(each)) : all;
+
+const atMost = (tokens: readonly ViewerToken[], limit: number): readonly ViewerToken[] =>
+  tokens.length <= limit ? tokens : tokens.toSorted((a, b) => b.expiresAt - a.expiresAt).slice(0, limit);

@@ -1,39 +1,45 @@
-import type { ViewerSessionStore } from "../services/viewer-tokens.ts";
+import { RigError } from "../domain/errors.ts";
+import type { ViewerSessionStore } from "../services/viewer-session-store.ts";
 import type { Etcd } from "./client.ts";
-import { absent, get, type KeyValue, put } from "./operation.ts";
+import { Deadlines } from "./deadlines.ts";
+import { ViewerCache } from "./viewer-cache.ts";
+import { ViewerQueue, type ViewerQueuePorts } from "./viewer-queue.ts";
 
-const ABSENT = "0";
-const VALUE_BYTES = 256 * 1024; // 1,000 tokens, the highest limit there can be
+interface ViewerSessionsOptions {
+  /** The clock by which tokens expire; the client's unless a test sets another. */
+  readonly now?: () => number;
+  /** For the sessions last seen. */
+  readonly cacheBytes?: number;
+}
 
-/** Viewer sessions, one key each, written by compare-and-put on the revision that was read. */
-export function etcdViewerSessions(etcd: Etcd): ViewerSessionStore {
+const CACHE_BYTES = 32 * 1024 * 1024; // some 25,000 sessions; one that is forgotten costs a read when it is asked for again
+const MOST_SESSIONS = 4_096; // of which something waits at the same time
+
+/**
+ * Viewer sessions in etcd, one key each. All that waits for a session becomes one change, and changes of many sessions
+ * share outer transactions; the usual one costs no read, for what was last seen is remembered and compared.
+ */
+export function etcdViewerSessions(
+  etcd: Etcd,
+  { now = () => etcd.clock.now(), cacheBytes = CACHE_BYTES }: ViewerSessionsOptions = {},
+): ViewerSessionStore {
+  const ports: ViewerQueuePorts = {
+    ...{ etcd, now },
+    cache: new ViewerCache(cacheBytes),
+    deadlines: new Deadlines(etcd.clock),
+  };
+  const queues = new Map<string, ViewerQueue>();
+
   return {
-    async read(session) {
-      const entry = await etcd.get(etcd.keys.viewerSession(session));
-      return entry
-        ? { value: entry.value.toString("utf8"), version: String(entry.modRevision) }
-        : { value: null, version: ABSENT };
-    },
-    async replace(session, version, value) {
-      const key = etcd.keys.viewerSession(session);
-      const bytes = Buffer.from(value);
-      const isOurs = (found: KeyValue | null) => found?.value.equals(bytes) === true;
-      return etcd.commit<boolean>({
-        lane: "tokens",
-        what: "change a viewer session",
-        when: [version === ABSENT ? absent(key) : { key, modRevision: Number(version) }],
-        apply: [put(key, bytes)],
-        otherwise: [get(key, VALUE_BYTES)],
-        answer: ({ succeeded, found }) => succeeded || isOurs(found[0] ?? null),
-        // A value carries a token's hash and an instant of this very change: nobody else writes the same bytes.
-        settle: async (read) => {
-          const found = await read(key);
-          if (isOurs(found)) return { was: "applied", value: true };
-          return (found?.modRevision ?? 0) === Number(version)
-            ? { was: "not applied" }
-            : { was: "applied", value: false };
-        },
-      });
+    apply(session, operation) {
+      let queue = queues.get(session.key);
+      if (!queue) {
+        if (queues.size >= MOST_SESSIONS)
+          return Promise.reject(new RigError("OVERLOADED", `etcd: ${MOST_SESSIONS} viewer sessions wait already`));
+        queue = new ViewerQueue(ports, session, () => queues.delete(session.key));
+        queues.set(session.key, queue);
+      }
+      return queue.apply(operation);
     },
   };
 }

@@ -4,36 +4,25 @@ import { systemClock } from "../../src/runtime/clock.ts";
 import { type HttpListener, listen } from "../../src/runtime/http/listen.ts";
 import { streamService } from "../../src/server/stream-service.ts";
 import { tokensRole } from "../../src/server/tokens-role.ts";
-import { type ViewerSessionStore, viewerTokens } from "../../src/services/viewer-tokens.ts";
+import { viewerTokens } from "../../src/services/viewer-tokens.ts";
 import { type FakeClock, fakeClock } from "../support/fake-clock.ts";
+import { type MemoryViewers, memoryViewers } from "../support/memory-viewers.ts";
 import { openRaw } from "../support/raw-http.ts";
 import { silentLog } from "../support/silent-log.ts";
 
-let values: Map<string, { value: string; version: number }>;
+let store: MemoryViewers;
 let clock: FakeClock;
 let broken: boolean;
 let listener: HttpListener;
 
-const store: ViewerSessionStore = {
-  async read(key) {
-    if (broken) throw new Error("the store is away");
-    const entry = values.get(key);
-    return { value: entry?.value ?? null, version: String(entry?.version ?? 0) };
-  },
-  async replace(key, version, value) {
-    const present = values.get(key)?.version ?? 0;
-    if (String(present) !== version) return false;
-    values.set(key, { value, version: present + 1 });
-    return true;
-  },
-};
-
 beforeEach(async () => {
-  values = new Map();
   clock = fakeClock();
+  store = memoryViewers(clock);
   broken = false;
   const hash = (text: string) => createHash("sha256").update(text).digest("hex");
-  const viewers = viewerTokens({ store, clock, hash, newToken: randomUUID, limit: 3, expirySeconds: 30 });
+  const apply: MemoryViewers["apply"] = (...asked) =>
+    broken ? Promise.reject(new Error("the store is away")) : store.apply(...asked);
+  const viewers = viewerTokens({ store: { apply }, hash, newToken: randomUUID, limit: 3, expirySeconds: 30 });
   const handler = streamService(viewers, silentLog);
   listener = await listen({ host: "127.0.0.1", port: 0, handler, clock: systemClock, log: silentLog });
 });
@@ -132,7 +121,7 @@ describe("the stream service", () => {
     expect(answer.status).toBe(405);
     expect(answer.headers.get("allow")).toBe("GET");
     expect(answer.headers.get("cache-control")).toBe("no-store");
-    expect(values.size).toBe(0);
+    expect(store.asked).toEqual([]);
   });
 
   it("knows no other paths", async () => {
