@@ -47,7 +47,7 @@ export const startWorker = (places: WorkerPlaces): Promise<RunningRole<WorkerFac
           publishes: publishStore(database),
           outbox: outboxStore(database),
           queue: etcdTaskQueue(etcd, { newId: systemIds.ulid }),
-          duties: etcdTaskDuties(etcd, systemIds.ulid),
+          duties: etcdTaskDuties(etcd, systemIds.ulid, log),
           work: (stop) => workOnTasks(places, counters, stop),
         },
         signal,

@@ -1,3 +1,5 @@
+import type { IRangeRequest, IRangeResponse } from "etcd3";
+import { isRigError } from "../domain/errors.ts";
 import type { EtcdCalls } from "./calls.ts";
 import { isCompacted } from "./fate.ts";
 import type { KeyValue } from "./operation.ts";
@@ -47,8 +49,8 @@ async function listOnce(
   const end = rangeEnd(prefix);
   const entries: KeyValue[] = [];
   let revision = 0;
-  for (let key = Buffer.from(prefix); ; ) {
-    const page = await calls.range({
+  for (let key: Buffer = Buffer.from(prefix); ; ) {
+    const page = await rangeThatFits(calls, {
       key,
       range_end: end,
       limit: pageKeys,
@@ -60,7 +62,26 @@ async function listOnce(
     for (const entry of toKeyValues(page.kvs)) entries.push(entry);
     const last = page.kvs.at(-1);
     if (!page.more || !last) return { entries, revision, clusterId: page.header.cluster_id };
-    key = Buffer.concat([last.key, Buffer.from([0])]);
+    key = behind(last.key);
+  }
+}
+
+const behind = (key: Buffer): Buffer => Buffer.concat([key, Buffer.of(0)]);
+
+const TOO_LONG = /larger than max/; // grpc-js's words for an answer of more than 4 MiB
+
+/** A range of fewer keys where another hand's values make the answer too long: etcd takes none of more than 1.5 MiB. */
+async function rangeThatFits(
+  calls: Pick<EtcdCalls, "range">,
+  request: IRangeRequest & { readonly limit: number },
+): Promise<IRangeResponse> {
+  for (let { limit } = request; ; limit = Math.ceil(limit / 4)) {
+    try {
+      return await calls.range({ ...request, limit });
+    } catch (error) {
+      const isTooLong = isRigError(error) && error.cause instanceof Error && TOO_LONG.test(error.cause.message);
+      if (!isTooLong || limit <= 1) throw error;
+    }
   }
 }
 
@@ -72,16 +93,22 @@ export interface PagePlace {
   readonly keysOnly?: boolean;
 }
 
-/** The first keys of a range, as they are now. @throws RigError ETCD_UNREACHABLE */
+/**
+ * The first keys of a range, as they are now; fewer where some are no text, none only where there are no more.
+ * @throws RigError ETCD_UNREACHABLE
+ */
 export async function listPage(
   calls: Pick<EtcdCalls, "range">,
   { from, before, limit, keysOnly = false }: PagePlace,
 ): Promise<readonly KeyValue[]> {
-  const page = await calls.range({
-    ...{ key: Buffer.from(from), range_end: Buffer.from(before), limit },
-    ...(keysOnly && { keys_only: true }),
-  });
-  return toKeyValues(page.kvs);
+  const range = { range_end: Buffer.from(before), limit, ...(keysOnly && { keys_only: true }) };
+  for (let key: Buffer = Buffer.from(from); ; ) {
+    const page = await rangeThatFits(calls, { ...range, key });
+    const entries = toKeyValues(page.kvs);
+    const last = page.kvs.at(-1);
+    if (entries.length > 0 || !page.more || !last) return entries;
+    key = behind(last.key);
+  }
 }
 
 /** How many keys a prefix has, or had at `revision`. @throws RigError ETCD_UNREACHABLE */

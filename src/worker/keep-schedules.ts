@@ -21,12 +21,15 @@ export async function keepSchedules(
   signal: AbortSignal,
 ): Promise<void> {
   const dueAt = new Map<string, number | null>(); // a schedule that was never looked at is looked at now
+  const lookAt = async (schedule: Schedule) => {
+    const due = dueAt.get(schedule.name);
+    if (due === null || (due !== undefined && due > clock.now())) return;
+    dueAt.set(schedule.name, await fireSchedule({ duties, next: nextInstant, clock, log }, schedule));
+  };
+  /** Each for itself: one that cannot be fired stops no other. */
   const look = async () => {
-    for (const schedule of schedules) {
-      const due = dueAt.get(schedule.name);
-      if (due === null || (due !== undefined && due > clock.now())) continue;
-      dueAt.set(schedule.name, await fireSchedule({ duties, next: nextInstant, clock, log }, schedule));
-    }
+    const looks = await Promise.allSettled(schedules.map(lookAt));
+    for (const each of looks) if (each.status === "rejected") throw each.reason;
   };
   await repeat({ everyMs: LOOK_MS, failure: "schedules not looked after", clock, log }, look, signal);
 }

@@ -41,4 +41,21 @@ describe.each(STORES.slice(0, 2))("a key that is no UTF-8, put by another hand, 
     expect(told).toEqual([`${prefix}a`, `${prefix}b`]);
     expect((await etcd.list(prefix)).entries.map(({ key }) => key)).toEqual(told);
   });
+
+  it("is read past by pages and lists, be it one of many that are too large for an answer", async () => {
+    const prefix = etcdPrefix();
+    const etcd = world.client(store!.client(prefix));
+    const raw = new Etcd3({ hosts: store!.endpoint ?? "" });
+    const large = Buffer.alloc(1_300_000, "x");
+    for (let byte = 0xf0; byte < 0xfd; byte++)
+      await raw.kv.put({ key: Buffer.concat([Buffer.from(prefix), Buffer.of(byte)]), value: large }); // 17 MB in all
+    await raw.kv.put({ key: Buffer.concat([Buffer.from(`${prefix}x`), Buffer.of(0xff)]), value: large });
+    await etcd.commit(create(`${prefix}y`, "v"));
+    raw.close();
+
+    const page = await etcd.page({ from: prefix, before: `${prefix}~`, limit: 1 });
+
+    expect(page.map(({ key }) => key)).toEqual([`${prefix}y`]);
+    expect((await etcd.list(prefix)).entries.map(({ key }) => key)).toEqual([`${prefix}y`]);
+  });
 });

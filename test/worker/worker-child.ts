@@ -91,7 +91,7 @@ const leading =
         "platform",
         async (signal) => {
           say("leads");
-          const duties = etcdTaskDuties(etcd, systemIds.ulid);
+          const duties = etcdTaskDuties(etcd, systemIds.ulid, silentLog);
           await keepSchedules({ duties, schedules, clock: systemClock, log }, signal);
         },
         stop.signal,

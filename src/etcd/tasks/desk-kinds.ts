@@ -2,15 +2,13 @@ import type { Etcd } from "../client.ts";
 import { rangeEnd } from "../wire.ts";
 import { isKind } from "./task-status.ts";
 
-const LOOK = 8; // keys, of which one must be text: others are passed over
-
 /** Every kind that has a task which is not over, in order: a few keys read for each of them. */
 export async function kindsOf({ keys, page }: Pick<Etcd, "keys" | "page">): Promise<string[]> {
   const { all, tasksOf } = keys.tasks;
   const before = rangeEnd(all).toString();
   const kinds: string[] = [];
   for (let from = all; ; ) {
-    const [first] = await page({ from, before, limit: LOOK, keysOnly: true });
+    const [first] = await page({ from, before, limit: 1, keysOnly: true });
     if (!first) return kinds;
     const [kind = ""] = keys.segments(first.key, all);
     const isOurs = isKind(kind);

@@ -9,6 +9,7 @@ import { writeCourse, writeReady } from "../../../src/etcd/tasks/records.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
 import { fakeEtcd } from "../../support/fake-etcd.ts";
 import { groupCommit } from "../../support/held-etcd.ts";
+import { silentLog } from "../../support/silent-log.ts";
 import { until } from "../../support/until.ts";
 
 const keys = etcdKeys("/t/");
@@ -16,10 +17,10 @@ const clock = fakeClock();
 const course = { token: "o", attempt: 0, maxAttempts: 8, priority: 5, taskBytes: 99, limitKey: null, reason: null };
 
 /** A store with these keys, as a worker and the leader see it. */
-function storeWith(values: Readonly<Record<string, Buffer | string>>) {
+function storeWith(values: Readonly<Record<string, Buffer | string>>, leaseId = "0") {
   const store = fakeEtcd();
   const commits = groupCommit(store, clock);
-  for (const [key, value] of Object.entries(values)) store.set(key, value.toString());
+  for (const [key, value] of Object.entries(values)) store.set(key, value.toString(), leaseId);
   const range = async (from: string, before: string, limit = Number.POSITIVE_INFINITY) => {
     const there = await Promise.all(Object.keys(values).sort().map(store.read));
     const inside = there.filter((entry): entry is KeyValue => entry !== null);
@@ -31,7 +32,9 @@ function storeWith(values: Readonly<Record<string, Buffer | string>>) {
     list: async (prefix: string) => ({ entries: await range(prefix, `${prefix}~`), revision: 1_000, clusterId: "c" }),
     watch: async () => ({ end() {} }),
   } as unknown as Etcd;
-  return { store, duties: etcdTaskDuties(etcd, () => "leader/1"), etcd };
+  const warned: object[] = [];
+  const log = { ...silentLog, warn: (fields: object) => void warned.push(fields) };
+  return { store, duties: etcdTaskDuties(etcd, () => "leader/1", log), etcd, warned };
 }
 
 const putsOf = (request: ITxnRequest): string[] =>
@@ -57,6 +60,41 @@ describe("a key of another hand among the delayed tasks", () => {
 
     expect(store.value(key)).toBeNull();
     expect(store.requests.flatMap(putsOf)).toEqual([keys.tasks.ready("note", 5, "t2")]);
+  });
+});
+
+describe("due keys that can never be made ready", () => {
+  const due = (rest: string) => `${keys.tasks.allDelayed}000000000000001/${rest}`;
+  const PAGE = 256;
+
+  it("hold back no other where their tasks are ready already, and are removed", async () => {
+    const ids = Array.from({ length: PAGE }, (_, n) => `a${n}`);
+    const ready = writeReady({ ...course, claimed: false });
+    const { store, duties } = storeWith({
+      ...Object.fromEntries(ids.flatMap((id) => [[due(`note/${id}`), writeCourse(course)]])),
+      ...Object.fromEntries(ids.map((id) => [keys.tasks.ready("note", 5, id), ready])),
+      [due("note/b")]: writeCourse(course),
+    });
+
+    expect([await duties.moveDue(), await duties.moveDue(), await duties.moveDue()]).toEqual([PAGE, 1, 0]);
+
+    expect(store.value(keys.tasks.ready("note", 5, "b"))).not.toBeNull();
+    expect(ids.filter((id) => store.value(due(`note/${id}`)) !== null)).toEqual([]);
+    expect(store.value(keys.tasks.ready("note", 5, "a0"))).toBe(ready.toString());
+  });
+
+  it("hold back no other where etcd takes no such key, and are told of once", async () => {
+    const huge = Array.from({ length: PAGE }, (_, n) => due(`a${n}${"x".repeat(5_000)}`));
+    const { store, duties, warned } = storeWith({
+      ...Object.fromEntries(huge.map((key) => [key, "?"])),
+      [due("note/b")]: writeCourse(course),
+    });
+
+    for (let turn = 0; turn < 5; turn++) await duties.moveDue();
+
+    expect(store.value(keys.tasks.ready("note", 5, "b"))).not.toBeNull();
+    expect(warned).toHaveLength(PAGE);
+    expect(warned[0]).toMatchObject({ key: expect.stringMatching(/^.{300}$/) });
   });
 });
 
@@ -98,6 +136,37 @@ describe("the sweep", () => {
     await duties.sweep();
 
     expect(store.value(keys.tasks.cancel("t1"))).toBeNull();
+  });
+
+  it("is not stopped by a key that etcd does not take", async () => {
+    const { store, duties } = storeWith({
+      [`${keys.tasks.results}${"x".repeat(5_000)}`]: past,
+      [keys.tasks.result("z")]: past,
+      [keys.tasks.dedupe("note", "d")]: past,
+    });
+
+    expect(await duties.sweep()).toBe(2);
+    expect([store.value(keys.tasks.result("z")), store.value(keys.tasks.dedupe("note", "d"))]).toEqual([null, null]);
+  });
+
+  it.each(["no JSON", "{}", '{"until":"never"}', "[1]"])(
+    "takes a result that says %s for a past one",
+    async (value) => {
+      const { duties } = storeWith({ [keys.tasks.result("t1")]: value });
+
+      expect(await duties.sweep()).toBe(1);
+    },
+  );
+
+  it("removes what only a worker's lease may hold, where it is on none", async () => {
+    const values = {
+      [keys.tasks.claim("t1")]: "{}",
+      [keys.tasks.progress("t1")]: "{}",
+      [keys.tasks.place("note", 0)]: "{}",
+    };
+
+    expect(await storeWith(values).duties.sweep()).toBe(3);
+    expect(await storeWith(values, "7").duties.sweep()).toBe(0);
   });
 
   it("keeps up with many that end: it takes more than a page at once", async () => {

@@ -5,6 +5,7 @@ import { etcdTaskDuties } from "../../../src/etcd/tasks/duties.ts";
 import { systemIds } from "../../../src/runtime/ids.ts";
 import type { TaskHandler } from "../../../src/services/run-task.ts";
 import { STORES } from "../../support/etcd-stores.ts";
+import { silentLog } from "../../support/silent-log.ts";
 import { until } from "../../support/until.ts";
 import { taskWorld } from "./task-world.ts";
 
@@ -88,7 +89,7 @@ describe.each(STORES)("tasks that run on $name", ({ start }) => {
 
     await until(() => done.length === 1);
     await until(async () => (await tasks.etcd.get(tasks.etcd.keys.tasks.task("note", "again"))) === null);
-    expect(await etcdTaskDuties(tasks.etcd, systemIds.ulid).sweep()).toBe(1);
+    expect(await etcdTaskDuties(tasks.etcd, systemIds.ulid, silentLog).sweep()).toBe(1);
     expect(await keysLeft()).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { etcdTaskQueue } from "../../../src/etcd/tasks/enqueue.ts";
 import { systemIds } from "../../../src/runtime/ids.ts";
 import { defineKind } from "../../../src/worker/kinds/define-kind.ts";
 import { STORES } from "../../support/etcd-stores.ts";
+import { silentLog } from "../../support/silent-log.ts";
 import { until } from "../../support/until.ts";
 import { taskWorld } from "./task-world.ts";
 
@@ -55,7 +56,7 @@ describe.each(STORES)("tasks on $name", ({ start }) => {
         throw new Error(`no ${attempt}`);
       },
     });
-    const duties = etcdTaskDuties(tasks.etcd, systemIds.ulid);
+    const duties = etcdTaskDuties(tasks.etcd, systemIds.ulid, silentLog);
 
     const { id } = await enqueue({ policy: SOON });
 
@@ -99,7 +100,7 @@ describe.each(STORES)("tasks on $name", ({ start }) => {
 
   it("wait for their time", async () => {
     const { done } = await worker();
-    const duties = etcdTaskDuties(tasks.etcd, systemIds.ulid);
+    const duties = etcdTaskDuties(tasks.etcd, systemIds.ulid, silentLog);
     await enqueue({ id: "later", delayMs: 60_000 });
     await enqueue({ id: "soon", delayMs: 100 });
 
@@ -133,7 +134,7 @@ describe.each(STORES)("tasks on $name", ({ start }) => {
     await enqueue({ id: "short", policy: { retainMs: 50 }, dedupeKey: "k", dedupeMs: 50 });
     await enqueue({ id: "long" });
     await until(() => done.length === 2);
-    const duties = etcdTaskDuties(tasks.etcd, systemIds.ulid);
+    const duties = etcdTaskDuties(tasks.etcd, systemIds.ulid, silentLog);
 
     let swept = 0;
     await until(async () => {
