@@ -139,28 +139,6 @@ describe("an etcd with users", () => {
     await until(() => lease.isSure() && lease.guard().leaseId === leaseId, { limitMs: 10_000 });
     expect(told).toEqual(["before", "after"]);
   });
-
-  it("asks for a new token where the old one has run out", async () => {
-    const short = await startEtcd(["--auth-token-ttl=1"]);
-    try {
-      const root = new Etcd3({ hosts: short!.endpoint });
-      await root.role("root").create();
-      await root.user("root").create("pw");
-      await root.user("root").addRole("root");
-      await root.auth.authEnable();
-      root.close();
-      const owner = userOf("root", "pw");
-      const etcd = world.client(etcdClient({ endpoints: [short!.endpoint], user: owner, prefix: etcdPrefix() }));
-      await etcd.get(etcd.keys.prefix);
-
-      await new Promise<void>((wake) => setTimeout(wake, 3_000)); // etcd's own clock: it looks once a second
-
-      expect(await etcd.commit(create(`${etcd.keys.prefix}k`, "v"))).toBe(true);
-      expect(await etcd.get(`${etcd.keys.prefix}k`)).not.toBeNull();
-    } finally {
-      await short?.stop();
-    }
-  });
 });
 
 /** Rows of the spec's table of an agent's role, for one agent id. */
