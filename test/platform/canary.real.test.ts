@@ -155,7 +155,7 @@ async function runWithFailures(): Promise<void> {
     destinationKeys["the edited destination's second key"],
   );
   await say(["destinations", "retry", deadId]);
-  const healthyRelay = await pidOfRelay(Number(healthyPort));
+  const healthyRelay = await until(() => pidOfRelay(Number(healthyPort)).catch(() => null), { what: "the relay runs" });
   heldByRelay = await until(() => {
     const held = openFiles(healthyRelay);
     return Object.values(held).every((text) => text === "") ? held : null;
@@ -254,7 +254,7 @@ describe("no secret (I8)", () => {
       Buffer.from(`xx${planted}yy`).toString("base64"),
     );
 
-    await until(() => found(seenOfProcesses()).has("plain"));
+    await until(() => ["plain", "hex"].every((form) => found(seenOfProcesses()).has(form)));
     child.kill("SIGKILL");
 
     expect(found(seenOfProcesses())).toEqual(new Set(["plain", "hex"]));

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { isRunOf } from "../../src/demo/compare-packets.ts";
@@ -6,14 +5,15 @@ import { type DemoSink, healthySink } from "../../src/demo/sinks.ts";
 import type { UserUsage } from "../../src/domain/usage.ts";
 import { type RtmpSink, startSink } from "../../src/rtmp/sink.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
+import { findHolder } from "../../src/runtime/folder-lock.ts";
 import type { Encoder } from "../support/encoder.ts";
 import { lastPublish, openShow, type Show } from "../support/live-show.ts";
 import { processesUnder, relayProcesses, startPlatform, type TestPlatform } from "../support/platform.ts";
-import { everyProcess, platformProcesses, survivors } from "../support/platform-processes.ts";
+import { everyProcess, isToldToEnd, platformProcesses, survivors } from "../support/platform-processes.ts";
 import { until } from "../support/until.ts";
 
-const DOWN_MS = 10_000;
-const CUT_PACKETS = 40; // half a second of both tracks: what an encoder has sent and a cut connection may not deliver
+const DOWN_MS = 30_000; // it takes one; a machine may be slow
+const CUT_PACKETS = 100; // little more than a second of both tracks: what an encoder has sent and a cut connection may not deliver
 
 let platform: TestPlatform;
 let show: Show; // its two destinations see all that happens to the others, and must notice nothing
@@ -51,7 +51,9 @@ const relayOf = async (destinationId: string) =>
   (await platform.stream(show.stream.id)).relays.find((relay) => relay.destinationId === destinationId);
 
 const hasNoRelay = (destinationId: string) =>
-  until(async () => (await relayProcesses(platform, destinationId)).length === 0 && !(await relayOf(destinationId)));
+  until(async () => (await relayProcesses(platform, destinationId)).length === 0 && !(await relayOf(destinationId)), {
+    stepMs: 100,
+  });
 
 describe("a platform with a live stream", () => {
   it("takes, edits, disables, enables and removes a destination", async () => {
@@ -77,10 +79,13 @@ describe("a platform with a live stream", () => {
     const sink = await startSink({ host: "127.0.0.1", port: 0, clock: systemClock, refuse: () => refusal });
     closing.push(sink);
     const id = await platform.addDestination(show.stream.id, `rtmp://127.0.0.1:${sink.port}/app`);
-    const waiting = await until(async () => {
-      const relay = await relayOf(id);
-      return relay?.nextRetryAt ? relay : null;
-    });
+    const waiting = await until(
+      async () => {
+        const relay = await relayOf(id);
+        return relay?.nextRetryAt ? relay : null;
+      },
+      { stepMs: 100 },
+    );
 
     refusal = null;
     const askedAt = systemClock.now();
@@ -135,9 +140,13 @@ describe("a platform with a live stream", () => {
   it("is stopped also while it still starts", async () => {
     await platform.run(["down"]);
     const starting = platform.run(["up", "--detach"]);
-    await until(() => existsSync(join(platform.folder, ".rig", "lock")), { what: "it has begun to start" });
+    const { pid } = await until(() => findHolder(join(platform.folder, ".rig")), { what: "it has begun to start" });
 
-    const { stderr } = await platform.run(["down"]);
+    process.kill(pid, "SIGSTOP"); // it would else be faster than the command that stops it, here and there
+    const stopping = platform.run(["down"]);
+    await until(() => isToldToEnd(pid), { what: "the command has told it" });
+    process.kill(pid, "SIGCONT");
+    const { stderr } = await stopping;
 
     expect(stderr).toContain("rig has stopped");
     expect((await starting).code).not.toBe(0);

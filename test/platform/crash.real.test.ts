@@ -19,8 +19,7 @@ import { until } from "../support/until.ts";
 const SEED = Number(process.env.RIG_CRASH_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const dice = seeded(SEED);
 const REPORT_SECONDS = 5;
-const LATE_SECONDS = 1; // a report under way at the kill, on a busy machine
-const ORPHAN_MS = 10_000;
+const LATE_SECONDS = 2; // a report under way at the kill, on a busy machine
 const STILL_MS = 9_000; // a lease lasts 8 s
 
 /** A platform with one stream to two sinks, for the tests of one `describe`, and what they ask it. */
@@ -100,7 +99,7 @@ describe.concurrent(`a platform whose processes are killed while a stream is liv
       killAll(victims(processes));
       const live = secondsLive(encoder);
       const orphans = () => survivors(everyProcess(processes));
-      await until(() => orphans().length === 0, { limitMs: ORPHAN_MS, what: "all of it has ended" });
+      await until(() => orphans().length === 0, { what: "all of it has ended" });
       await platform().up();
 
       expect(processes.relays).toHaveLength(2);

@@ -6,7 +6,7 @@ import { etcdBinary, type RealEtcd, startEtcd } from "../support/etcd.ts";
 import { emptyDatabase, type FreshDatabase } from "../support/fresh-database.ts";
 import { lastPublish, openShow } from "../support/live-show.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
-import { rigCommands } from "../support/rig-commands.ts";
+import { type ListedStream, rigCommands } from "../support/rig-commands.ts";
 import { until } from "../support/until.ts";
 
 describe.skipIf(etcdBinary() === null || inject("postgresUrl") === null)(
@@ -31,10 +31,13 @@ describe.skipIf(etcdBinary() === null || inject("postgresUrl") === null)(
 
       const encoder = await show.goLive();
       await until(() => encoder.sent.length > 100, { what: "100 packets are sent" });
-      const { live } = await platform.stream(show.stream.id);
+      const isLive = async () =>
+        (await platform.json<ListedStream[]>(["streams", "list"])).some(
+          ({ id, live }) => id === show.stream.id && live,
+        );
+      await until(isLive, { stepMs: 200, what: "it is listed as live" });
       await encoder.end();
 
-      expect(live).toBe(true);
       for (const { publishes } of show.sinks) {
         await until(() => lastPublish(publishes).length >= encoder.sent.length).catch(() => {}); // judged below
         expect(compareTracks(encoder.sent, lastPublish(publishes)).problem).toBeNull();

@@ -41,7 +41,8 @@ it("brings the destination of a killed relay back by itself, and touches no othe
   expect(other).toHaveLength(1);
   expect(compareTracks(encoder.sent, lastPublish(other ?? [])).problem).toBeNull();
   for (const run of hit ?? []) expect([run[0]?.isKey, isRunOf(run, encoder.sent)]).toEqual([true, true]);
-  await until(async () => (await statesOf(hitId)).includes("stopped"));
+  for (const id of [hitId, otherId])
+    await until(async () => (await statesOf(id)).includes("stopped"), { what: "its end is logged" });
   expect(await statesOf(hitId)).toEqual([
     "starting",
     "pushing",

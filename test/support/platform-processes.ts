@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { identifyProcess, isRunning, type ProcessIdentity } from "../../src/runtime/process-identity.ts";
@@ -36,6 +37,12 @@ export const survivors = (processes: readonly ProcessIdentity[]): ProcessIdentit
 /** Sends SIGKILL to all of them at once. */
 export const killAll = (processes: readonly ProcessIdentity[]): void =>
   void spawnSync("kill", ["-9", ...survivors(processes).map(({ pid }) => String(pid))]);
+
+/** True once a process that stands still (SIGSTOP) was sent SIGTERM, which it will hear of when it goes on. */
+export function isToldToEnd(pid: number): boolean {
+  const [, pending = "0"] = /^ShdPnd:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1")) ?? [];
+  return ((BigInt(`0x${pending}`) >> 14n) & 1n) === 1n;
+}
 
 /** 0 where PostgreSQL is just not there. */
 async function postmasterPid({ status }: TestPlatform): Promise<number> {

@@ -4,10 +4,14 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RigStatus } from "../../src/domain/rig-status.ts";
-import { type RigCommands, rigCommands } from "./rig-commands.ts";
+import { apiPayload } from "./ask-api.ts";
+import { type ListedStream, type NewStream, type RigCommands, rigCommands, someUsername } from "./rig-commands.ts";
 import { until } from "./until.ts";
 
-/** A platform started by `rig up --detach`, in a folder and on ports of its own. */
+/**
+ * A platform started by `rig up --detach`, in a folder and on ports of its own. Its streams are added and asked after by HTTP: a
+ * command costs half a second of CPU each time.
+ */
 export interface TestPlatform extends RigCommands {
   readonly folder: string;
   readonly status: RigStatus;
@@ -38,6 +42,19 @@ export async function startPlatform({ env = {} }: { env?: Record<string, string>
     status: {} as RigStatus,
     pid: async () => (await stateFile()).owner.pid as number,
     ...commands,
+    async addStream(username = someUsername()): Promise<NewStream> {
+      await apiPayload(platform, "POST", "/v1/users", { username, email: `${username}@example.com` });
+      const order = { userId: username, title: `show of ${username}` };
+      const { id, streamKey } = await apiPayload<NewStream>(platform, "POST", "/v1/streams", order);
+      return { id, streamKey, publishUrl: platform.status.ingest.url };
+    },
+    async addDestination(streamId: string, url: string, key = "destination-key"): Promise<string> {
+      const path = `/v1/streams/${streamId}/destinations`;
+      return (await apiPayload<{ id: string }>(platform, "POST", path, { url, streamKey: key })).id;
+    },
+    async stream(streamId: string): Promise<ListedStream> {
+      return apiPayload(platform, "GET", `/v1/streams/${streamId}`);
+    },
     log: () => readFile(join(data, "logs", "rig.log"), "utf8").catch(() => ""),
     async up() {
       const { code, stderr } = await commands.run(["up", "--detach"]);

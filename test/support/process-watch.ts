@@ -52,8 +52,13 @@ function read(path: string): string {
 /** The files that a process holds open, nameless ones too, by descriptor. */
 export function openFiles(pid: number): Record<string, string> {
   const folder = `/proc/${pid}/fd`;
-  const isFile = (fd: string) =>
-    readlinkSync(`${folder}/${fd}`).startsWith("/") && statSync(`${folder}/${fd}`).isFile();
+  const isFile = (fd: string) => {
+    try {
+      return readlinkSync(`${folder}/${fd}`).startsWith("/") && statSync(`${folder}/${fd}`).isFile();
+    } catch {
+      return false; // closed meanwhile
+    }
+  };
   return Object.fromEntries(
     readdirSync(folder)
       .filter(isFile)

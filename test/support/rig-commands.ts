@@ -50,6 +50,9 @@ export interface RigCommands {
 
 let users = 0;
 
+/** Nobody else's in this file. */
+export const someUsername = (): string => `user-${++users}`;
+
 /** Commands that run in `folder` with nothing in their environment but `environment`. */
 export function rigCommands(environment: NodeJS.ProcessEnv, folder: string): RigCommands {
   const run: RigCommands["run"] = (args, input = "") =>
@@ -68,7 +71,7 @@ export function rigCommands(environment: NodeJS.ProcessEnv, folder: string): Rig
   return {
     run,
     json,
-    async addStream(username = `user-${++users}`) {
+    async addStream(username = someUsername()) {
       await json(["users", "add", username, "--email", `${username}@example.com`]);
       return json<NewStream>(["streams", "add", "--user", username, "--title", `show of ${username}`]);
     },
