@@ -1,5 +1,6 @@
 import type { Clock, Random } from "../domain/clock.ts";
 import { isRigError } from "../domain/errors.ts";
+import type { Log } from "../domain/log.ts";
 import { safeText } from "../domain/safe-text.ts";
 import { TASK_LIMITS, taskBackoffMs } from "../domain/task.ts";
 import type { ClaimedTask, TaskEnd, TaskLimit } from "./tasks.ts";
@@ -43,6 +44,7 @@ interface RunOptions {
   readonly context: TaskContext;
   readonly clock: Pick<Clock, "sleep">;
   readonly random: Random;
+  readonly log: Log;
 }
 
 const HEED_MS = 1_000; // what has not ended so long after it was aborted is not waited for
@@ -53,7 +55,7 @@ const HEED_MS = 1_000; // what has not ended so long after it was aborted is not
  * at once: trying again would change nothing.
  */
 export async function runTask(claimed: ClaimedTask, options: RunOptions): Promise<TaskEnd> {
-  const { handler, context, clock, random } = options;
+  const { handler, context, clock, random, log } = options;
   const { task } = claimed;
   if (!handler) return { how: "dead", reason: `no worker knows the kind ${task.kind}` };
   try {
@@ -61,10 +63,11 @@ export async function runTask(claimed: ClaimedTask, options: RunOptions): Promis
     return { how: "done", result: await heeded(handler.run(task.payload, context), context.signal, clock) };
   } catch (error) {
     const stop = stopOf(context.signal);
-    if (stop?.why === "stopping" || stop?.why === "claim in doubt") return { how: "handed back" };
+    if (stop?.why === "stopping") return { how: "handed back", isTryCounted: false };
+    if (stop?.why === "claim in doubt") return { how: "handed back", isTryCounted: true };
     if (stop?.why === "cancelled") return { how: "cancelled", by: stop.by };
     const limitMs = handler.timeoutMs ?? TASK_TIMEOUT_MS;
-    const reason = stop ? `took longer than ${limitMs} ms` : reasonOf(error);
+    const reason = stop ? `took longer than ${limitMs} ms` : reasonOf(error, claimed, log);
     const isHopeless = isRigError(error, "INVALID_INPUT") && !stop;
     if (isHopeless || context.attempt >= task.policy.maxAttempts) return { how: "dead", reason };
     return { how: "failed", reason, retryInMs: taskBackoffMs(task.policy, context.attempt, random) };
@@ -86,8 +89,16 @@ function heeded(running: Promise<unknown>, signal: AbortSignal, clock: Pick<Cloc
 
 const stopOf = ({ aborted, reason }: AbortSignal): TaskStop | null => (aborted ? (reason as TaskStop) : null);
 
-function reasonOf(error: unknown): string {
-  const text =
-    error instanceof Error ? `${isRigError(error) ? error.code : error.name}: ${error.message}` : String(error);
-  return safeText(text).slice(0, TASK_LIMITS.reasonChars);
+const CLASS_NAME = /^[A-Za-z][A-Za-z0-9]{0,49}$/;
+
+/**
+ * Why it failed, as everybody who reads etcd may know it. What is no RigError is a bug or a neighbour's word, and may hold
+ * a secret (a URL with its key): its message goes to this worker's log alone, under the reference that the reason names.
+ */
+function reasonOf(error: unknown, { task, attempt, claim }: ClaimedTask, log: Log): string {
+  if (isRigError(error)) return safeText(`${error.code}: ${error.message}`).slice(0, TASK_LIMITS.reasonChars);
+  const ref = claim.token;
+  log.error({ err: error, taskId: task.id, kind: task.kind, attempt, ref }, "task threw what is no error of rig's");
+  const name = error instanceof Error && CLASS_NAME.test(error.name) ? error.name : "Error";
+  return `${name}: its worker's log says more, ref ${ref}`;
 }

@@ -51,7 +51,8 @@ export type TaskEnd =
   | { readonly how: "cancelled"; readonly by: string }
   | { readonly how: "failed"; readonly reason: string; readonly retryInMs: number }
   | { readonly how: "dead"; readonly reason: string }
-  | { readonly how: "handed back" };
+  /** `isTryCounted`: not where its worker stops; a task that holds its worker up brings the doubt about its claim itself. */
+  | { readonly how: "handed back"; readonly isTryCounted: boolean };
 
 /** How many tasks may run at once on all workers together: of a kind, or of each limit key. */
 export interface TaskLimit {

@@ -160,7 +160,7 @@ class TaskLoop {
     this.#running.start(running);
     this.#heedCancel(running); // a worker before us may have died of it
     counters.started(clock.now() - task.enqueuedAt);
-    const end = await runTask(claimed, { handler, context: this.#contextOf(claimed, stop.signal), clock, random });
+    const end = await runTask(claimed, { handler, context: this.#contextOf(claimed, stop.signal), clock, random, log });
     this.#running.end(running);
     counters.ended();
     const noted = await this.#note(claimed, end);

@@ -3,6 +3,7 @@ import { RigError } from "../../src/domain/errors.ts";
 import { TASK_POLICY, taskOf } from "../../src/domain/task.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { runTask, type TaskHandler, type TaskStop } from "../../src/services/run-task.ts";
+import { silentLog } from "../support/silent-log.ts";
 
 interface Options {
   readonly attempt?: number;
@@ -11,13 +12,16 @@ interface Options {
   readonly early?: boolean;
 }
 
+const logged: object[] = [];
+
 async function run(work: TaskHandler["run"] | null, { attempt = 1, stop, early = false }: Options = {}) {
   const task = taskOf({ kind: "note", payload: { n: 1 } }, 0, () => "t1");
   const abort = new AbortController();
   if (stop && early) abort.abort(stop);
   const context = { taskId: "t1", attempt, signal: abort.signal, progress: async () => {} };
   const handler = work === null ? undefined : { kind: "note", run: work };
-  const options = { handler, context, clock: systemClock, random: () => 0 };
+  const log = { ...silentLog, error: (fields: object) => void logged.push(fields) };
+  const options = { handler, context, clock: systemClock, random: () => 0, log };
   const ending = runTask({ task, attempt, claim: { token: "x" } }, options);
   if (stop) abort.abort(stop);
   return ending;
@@ -31,13 +35,26 @@ describe("a task that is run", () => {
     expect(await run(async (payload) => payload)).toEqual({ how: "done", result: { n: 1 } });
   });
 
+  const no = () => failing(new RigError("CHECK_FAILED", "no"));
+
   it("is tried again after a wait where it failed", async () => {
-    expect(await run(failing(new Error("no")))).toEqual({ how: "failed", reason: "Error: no", retryInMs: 1_000 });
+    expect(await run(no())).toEqual({ how: "failed", reason: "CHECK_FAILED: no", retryInMs: 1_000 });
   });
 
   it("is dead where its last try failed", async () => {
     const attempt = TASK_POLICY.maxAttempts;
-    expect(await run(failing(new Error("no")), { attempt })).toEqual({ how: "dead", reason: "Error: no" });
+    expect(await run(no(), { attempt })).toEqual({ how: "dead", reason: "CHECK_FAILED: no" });
+  });
+
+  it.each<[unknown, string]>([
+    [new TypeError("fetch https://x/?key=s3cret"), "TypeError"],
+    [Object.assign(new Error("s3cret"), { name: "s3cret s3cret" }), "Error"],
+    ["s3cret", "Error"],
+  ])("that throws what is no error of rig's says of it no more than its class: %o", async (error, name) => {
+    logged.length = 0;
+
+    expect(await run(failing(error))).toMatchObject({ reason: `${name}: its worker's log says more, ref x` });
+    expect(logged).toEqual([{ err: error, taskId: "t1", kind: "note", attempt: 1, ref: "x" }]);
   });
 
   it("is dead at once where nobody knows its kind, or its payload is bad", async () => {
@@ -53,15 +70,15 @@ describe("a task that is run", () => {
       { why: "cancelled", by: "anna" },
       { how: "cancelled", by: "anna" },
     ],
-    [{ why: "stopping" }, { how: "handed back" }],
-    [{ why: "claim in doubt" }, { how: "handed back" }],
+    [{ why: "stopping" }, { how: "handed back", isTryCounted: false }],
+    [{ why: "claim in doubt" }, { how: "handed back", isTryCounted: true }],
     [{ why: "too long" }, { how: "failed", reason: "took longer than 60000 ms", retryInMs: 1_000 }],
   ])("that was aborted by %j ends so", async (stop, end) => {
     expect(await run(failing(new Error("aborted")), { stop })).toEqual(end);
   });
 
   it("that does not heed its abort is not waited for", async () => {
-    expect(await run(() => new Promise(() => {}), { stop: { why: "stopping" } })).toEqual({ how: "handed back" });
+    expect(await run(() => new Promise(() => {}), { stop: { why: "stopping" } })).toMatchObject({ how: "handed back" });
   });
 
   it("that was aborted before it began is not begun", async () => {
@@ -82,7 +99,7 @@ describe("a task that is run", () => {
   });
 
   it("has a reason without control characters, and of a bounded length", async () => {
-    const end = await run(failing(new Error(`\u001b[31m${"x".repeat(2_000)}`)));
+    const end = await run(failing(new RigError("CHECK_FAILED", `\u001b[31m${"x".repeat(2_000)}`)));
 
     expect(end).toMatchObject({ how: "failed", reason: expect.not.stringContaining("\u001b") });
     expect((end as { reason: string }).reason).toHaveLength(500);

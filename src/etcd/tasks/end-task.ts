@@ -87,6 +87,11 @@ function leftBehind(
     case "dead":
       return [put(tasks.dead(kind, id), writeDead(course(end.reason, attempt), now))];
     case "handed back":
-      return [put(indexed.key, writeReady({ ...course(indexed.reason, attempt - 1), claimed: false }))];
+      return [
+        put(
+          indexed.key,
+          writeReady({ ...course(indexed.reason, end.isTryCounted ? attempt : attempt - 1), claimed: false }),
+        ),
+      ];
   }
 }

@@ -4,13 +4,14 @@ import type { Etcd } from "../../../src/etcd/client.ts";
 import { etcdKeys } from "../../../src/etcd/keys.ts";
 import type { HeldClaim, IndexedTask } from "../../../src/etcd/tasks/claim.ts";
 import { endTask } from "../../../src/etcd/tasks/end-task.ts";
+import type { TaskEnd } from "../../../src/services/tasks.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
 
 const keys = etcdKeys("/t/");
 const task = taskOf({ kind: "note", payload: null, id: "t1" }, 0, () => "");
 
-/** What is put for a task that ended with this result. */
-function resultOf(result: unknown): unknown {
+/** What is put for a task that ended so in its third try. */
+function putFor(end: TaskEnd): Record<string, unknown> {
   const indexed = { key: keys.tasks.ready("note", 5, "t1"), id: "t1", kind: "note", priority: 5 } as IndexedTask;
   const claim = {
     token: "w1/1",
@@ -20,11 +21,21 @@ function resultOf(result: unknown): unknown {
     placeKey: null,
   } as HeldClaim;
   const also = { progress: false, cancel: false };
-  const ending = { end: { how: "done", result }, token: "w1/2", also } as const;
-  const { apply } = endTask({ keys, clock: fakeClock() } as unknown as Etcd, { task, attempt: 1, claim }, ending);
+  const ending = { end, token: "w1/2", also };
+  const { apply } = endTask({ keys, clock: fakeClock() } as unknown as Etcd, { task, attempt: 3, claim }, ending);
   const written = apply.find((step) => step.do === "put");
-  return written && JSON.parse(written.value.toString()).result;
+  return written && JSON.parse(written.value.toString());
 }
+const resultOf = (result: unknown) => putFor({ how: "done", result }).result;
+
+describe("a task that is handed back", () => {
+  it.each([
+    [false, 2],
+    [true, 3],
+  ])("with its try counted: %s, has used up %d", (isTryCounted, tries) => {
+    expect(putFor({ how: "handed back", isTryCounted })).toMatchObject({ a: tries });
+  });
+});
 
 describe("the result of a task that is done", () => {
   const circle: Record<string, unknown> = {};

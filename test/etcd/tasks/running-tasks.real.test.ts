@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { toJson } from "../../../src/etcd/json-value.ts";
 import { absent, put, remove, unchanged } from "../../../src/etcd/operation.ts";
 import { etcdTaskDuties } from "../../../src/etcd/tasks/duties.ts";
 import { systemIds } from "../../../src/runtime/ids.ts";
 import type { TaskHandler } from "../../../src/services/run-task.ts";
+import { canaryWatch } from "../../support/canaries.ts";
 import { STORES } from "../../support/etcd-stores.ts";
 import { silentLog } from "../../support/silent-log.ts";
 import { until } from "../../support/until.ts";
@@ -12,6 +14,26 @@ import { taskWorld } from "./task-world.ts";
 describe.each(STORES)("tasks that run on $name", ({ start }) => {
   const tasks = taskWorld(start);
   const { enqueue, keysLeft, worker } = tasks;
+
+  it("leave no secret of an error that is none of rig's in etcd, but a reference to the log that has it (I8)", async () => {
+    const secret = `canary-${randomBytes(12).toString("base64url")}`;
+    const logged: { err?: unknown; ref?: unknown }[] = [];
+    const log = { ...silentLog, error: (fields: object) => void logged.push(fields) };
+    const bug = new TypeError(`fetch failed: https://api.example.com/?key=${secret}`);
+    const { counters } = await worker({ run: () => Promise.reject(bug) }, { log });
+    await enqueue({ id: "once", policy: { maxAttempts: 1 } });
+    await enqueue({ id: "again" });
+
+    await until(() => counters.of("dead") + counters.of("failed") === 2);
+
+    const { entries } = await tasks.etcd.list(tasks.etcd.keys.prefix);
+    const isLeaking = canaryWatch({ "the key in an error": secret });
+    const [dead] = entries.filter(({ key }) => key.startsWith(tasks.etcd.keys.tasks.allDead));
+    expect(entries.flatMap(({ key, value }) => isLeaking(key, value))).toEqual([]);
+    expect(logged.map(({ err }) => err)).toEqual([bug, bug]);
+    const refs = logged.map(({ ref }) => String(ref));
+    expect(refs.some((ref) => dead?.value.includes(`TypeError: its worker's log says more, ref ${ref}`))).toBe(true);
+  });
 
   it("of one limit key run one at a time on all workers together, and others beside them", async () => {
     const now = new Map<string, number>();

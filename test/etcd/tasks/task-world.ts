@@ -19,7 +19,10 @@ export function taskWorld(start: () => Promise<RunningStore | null>) {
       .filter((key) => !key.startsWith("tasks/worker"));
 
   /** A worker with a process lease of its own; `done` holds what it was given. */
-  async function worker(handler: Partial<TaskHandler> = {}, { concurrency = 10, ttlSeconds = 2 } = {}) {
+  async function worker(
+    handler: Partial<TaskHandler> = {},
+    { concurrency = 10, ttlSeconds = 2, log = silentLog } = {},
+  ) {
     const own = world.client();
     const lease = await world.lease(own, { ttlSeconds });
     const done: { id: string; payload: unknown; attempt: number }[] = [];
@@ -34,10 +37,7 @@ export function taskWorld(start: () => Promise<RunningStore | null>) {
     };
     const coordination = { etcd: own, lease };
     const stop = world.background((signal) =>
-      runTaskWorker(
-        { coordination, handlers: [note], kinds: null, concurrency, counters, graceMs: 100, log: silentLog },
-        signal,
-      ),
+      runTaskWorker({ coordination, handlers: [note], kinds: null, concurrency, counters, graceMs: 100, log }, signal),
     );
     return { done, counters, lease, stop };
   }
