@@ -2,7 +2,8 @@ import { etcdClient } from "../src/etcd/client.ts";
 import { connect, type EtcdAddress } from "../src/etcd/connection.ts";
 import { absent, type Operation, put } from "../src/etcd/operation.ts";
 import { openProcessLease, type ProcessLease } from "../src/etcd/process-lease.ts";
-import { toTxn } from "../src/etcd/wire.ts";
+import { toTxn } from "../src/etcd/txn.ts";
+import { toMessage } from "../src/etcd/wire.ts";
 import { systemClock } from "../src/runtime/clock.ts";
 import { atLeast, atMost, type Benchmark, type BenchRow, median, noted } from "./benchmark.ts";
 import { openStore, startStore } from "./support/embedded-stores.ts";
@@ -52,7 +53,7 @@ async function measureCommits(address: EtcdAddress, signal: AbortSignal): Promis
   const plain = connect(address);
   const next = operations(lease);
   const commit = () => etcd.commit(next());
-  const transact = () => plain.kv.txn(toTxn(next()));
+  const transact = () => plain.kv.txn(toMessage(toTxn(next())));
   const rates = { commit: [] as number[], transact: [] as number[] };
   const alone = { commit: [] as number[], transact: [] as number[] };
   try {

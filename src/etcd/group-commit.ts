@@ -1,4 +1,3 @@
-import type { ITxnRequest, ITxnResponse } from "etcd3";
 import type { Clock } from "../domain/clock.ts";
 import { RigError } from "../domain/errors.ts";
 import { ambiguous, type CommitEntry, notSent, unanswered } from "./commit-entry.ts";
@@ -7,12 +6,12 @@ import { checkSize } from "./commit-size.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { etcdError, fateOf } from "./fate.ts";
 import { type Footprint, footprintOf, type Operation, type ReadKey } from "./operation.ts";
-import { ownAnswer, readAnswer, toOuterTxn, toTxn } from "./wire.ts";
+import { ownAnswer, readAnswer, type Txn, type TxnAnswer, toOuterTxn, toTxn } from "./txn.ts";
 
 /** What group commit needs of etcd. */
 export interface CommitPorts {
   /** One transaction, sent once. */
-  txn(request: ITxnRequest, deadlineMs: number): Promise<ITxnResponse>;
+  txn(txn: Txn, deadlineMs: number): Promise<TxnAnswer>;
   readonly read: ReadKey;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
@@ -127,15 +126,14 @@ export class GroupCommit {
     const [{ operation: only }] = batch as readonly [CommitEntry];
     const outer = batch.length > 1 ? toOuterTxn(batch.map((entry) => entry.operation)) : null;
     for (const entry of batch) entry.sends += 1;
-    let answer: ITxnResponse;
+    let answer: TxnAnswer;
     try {
-      answer = await this.#ports.txn(outer?.request ?? toTxn(only), OUTER_MS);
+      answer = await this.#ports.txn(outer?.txn ?? toTxn(only), OUTER_MS);
     } catch (error) {
       return await this.#sendFailed(batch, error);
     }
     const answers = outer?.answers(answer) ?? [ownAnswer(only, answer)];
-    const revision = Number(answer.header.revision); // a nested answer's own header is empty
-    for (const [i, entry] of batch.entries()) this.#finish(entry, answers[i] ?? null, revision);
+    for (const [i, entry] of batch.entries()) this.#finish(entry, answers[i] ?? null, answer.revision);
   }
 
   async #sendFailed(batch: readonly CommitEntry[], error: unknown): Promise<void> {
@@ -161,7 +159,7 @@ export class GroupCommit {
     this.#end(entry, () => entry.reject(entry.doubted ? ambiguous(what, error) : etcdError(what, error)));
   }
 
-  #finish(entry: CommitEntry, answer: ITxnResponse | null, revision: number): void {
+  #finish(entry: CommitEntry, answer: TxnAnswer | null, revision: number): void {
     this.#end(entry, () => {
       const { operation } = entry;
       try {

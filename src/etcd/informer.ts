@@ -1,6 +1,7 @@
 import type { Etcd } from "./client.ts";
 import type { KeyValue } from "./operation.ts";
-import type { WatchEnd, WatchEvent, WatchOrder } from "./watch-stream.ts";
+import type { WatchEvent } from "./watch-message.ts";
+import type { WatchEnd, WatchOrder } from "./watch-stream.ts";
 
 /** What an informer tells. None of these may throw. */
 export interface Informed {

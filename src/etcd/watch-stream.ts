@@ -44,14 +44,14 @@ export async function openWatch(
   deadlines: Deadlines,
   { interceptors = [] }: CallOptions,
 ): Promise<WatchStream> {
-  const { stream, read, ask } = await callWatch(client, { interceptors: [...interceptors, requireLeader] });
+  const call = await callWatch(client, { interceptors: [...interceptors, requireLeader] });
   let over = false;
   let fragments: WatchEvent[] = [];
   const end = (why?: WatchEnd) => {
     if (over) return;
     over = true;
     created();
-    hangUp(stream);
+    hangUp(call);
     if (why) order.onEnd(why);
   };
   const broke = (error: unknown) => end({ mustList: false, error });
@@ -72,11 +72,8 @@ export async function openWatch(
         error: new Error(`watch canceled: ${message.cancelReason || "no reason given"}`),
       });
   };
-  stream
-    .on("data", (data) => !over && take(read(data)))
-    .on("error", broke)
-    .on("end", () => broke(new Error("watch stream ended")));
-  ask({ key: Buffer.from(order.prefix), rangeEnd: rangeEnd(order.prefix), fromRevision: order.fromRevision });
+  const range = { key: Buffer.from(order.prefix), rangeEnd: rangeEnd(order.prefix), fromRevision: order.fromRevision };
+  call.start(range, (message) => !over && take(message), broke);
   return { end: () => end() };
 }
 

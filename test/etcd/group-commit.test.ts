@@ -38,7 +38,7 @@ describe("what shares an outer transaction", () => {
       return etcd.requests.at(-1)?.failure;
     };
 
-    expect(await branch([removal("a"), create("b", "v")])).toEqual([{ request_put: { key: Buffer.from("b") } }]);
+    expect(await branch([removal("a"), create("b", "v")])).toMatchObject([{ request_put: { key: Buffer.from("b") } }]);
     expect(await branch([removal("a"), removal("b")])).toEqual([]);
   });
 
