@@ -1,12 +1,13 @@
 import type { IKeyValue, IResponseOp, ITxnRequest, ITxnResponse } from "etcd3";
 import type { KeyValue, ReadKey } from "../../src/etcd/operation.ts";
-import { toKeyValue } from "../../src/etcd/wire.ts";
+import type { Txn, TxnAnswer } from "../../src/etcd/txn.ts";
+import { fromMessage, toKeyValue, toMessage } from "../../src/etcd/wire.ts";
 
 /** As much of etcd as group commit needs, in memory: transactions, nested once, with compares on mod revisions. */
 export interface FakeEtcd {
-  txn(request: ITxnRequest): Promise<ITxnResponse>;
+  txn(txn: Txn): Promise<TxnAnswer>;
   readonly read: ReadKey;
-  /** All that was sent, in order. */
+  /** All that was sent, in order, as etcd3's messages. */
   readonly requests: ITxnRequest[];
   set(key: string, value: string, leaseId?: string): void;
   remove(key: string): void;
@@ -62,13 +63,14 @@ export function fakeEtcd(leases: ReadonlySet<string> = new Set()): FakeEtcd {
 
   return {
     requests,
-    async txn(request) {
+    async txn(txn) {
+      const request = toMessage(txn);
       requests.push(request);
       const before = new Map(entries);
       if (leasesOf(request, before).some((lease) => !leases.has(lease)))
         throw Object.assign(new Error("5 NOT_FOUND: etcdserver: requested lease not found"), { code: 5 });
       revision += 1;
-      return { ...run(request, before), header: { revision: String(revision) } } as ITxnResponse;
+      return fromMessage({ ...run(request, before), header: { revision: String(revision) } } as ITxnResponse);
     },
     read: async (key): Promise<KeyValue | null> => {
       const kv = entries.get(key);

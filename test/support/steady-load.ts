@@ -2,7 +2,7 @@ import { isRigError } from "../../src/domain/errors.ts";
 import type { Etcd } from "../../src/etcd/client.ts";
 import { inform } from "../../src/etcd/informer.ts";
 import { absent, get, type KeyValue, type Operation, put, unchanged } from "../../src/etcd/operation.ts";
-import type { WatchEvent } from "../../src/etcd/watch-stream.ts";
+import type { WatchEvent } from "../../src/etcd/watch-message.ts";
 
 /** What one caller was told about one write of its own. */
 export interface Told {
