@@ -7,6 +7,8 @@ export const limitNameOf = (kind: string, limitKey: string | null, { per }: Task
   return limitKey === null ? null : `${kind}:${limitKey}`;
 };
 
+const NUMBER = /^(0|[1-9]\d{0,8})$/; // as rig spells it: "01" would be another key
+
 /** Which places of the limits are taken, as events tell. */
 export class TakenPlaces {
   readonly #keys: EtcdKeys;
@@ -21,10 +23,10 @@ export class TakenPlaces {
   /** The key of a place that seems free; null where all are taken. */
   free(limitName: string, count: number): string | null {
     const taken = this.#taken.get(limitName);
-    if ((taken?.size ?? 0) >= count) return null;
     for (let number = 0; number < count; number++) {
+      if (taken?.has(number)) continue;
       const key = this.#keys.tasks.place(limitName, number);
-      if (!taken?.has(number) && !this.#reachedFor.has(key)) return key;
+      if (!this.#reachedFor.has(key)) return key;
     }
     return null;
   }
@@ -38,20 +40,25 @@ export class TakenPlaces {
   }
 
   put(key: string): void {
-    const [name, number] = this.#place(key);
+    const place = this.#place(key);
+    if (!place) return;
+    const [name, number] = place;
     const taken = this.#taken.get(name) ?? new Set();
     this.#taken.set(name, taken.add(number));
   }
 
   remove(key: string): void {
-    const [name, number] = this.#place(key);
+    const place = this.#place(key);
+    if (!place) return;
+    const [name, number] = place;
     const taken = this.#taken.get(name);
     taken?.delete(number);
     if (taken?.size === 0) this.#taken.delete(name);
   }
 
-  #place(key: string): [name: string, number: number] {
-    const [name = "", number = ""] = this.#keys.segments(key, this.#keys.tasks.places);
-    return [name, Number(number)];
+  /** Null for another hand's key. */
+  #place(key: string): [name: string, number: number] | null {
+    const [name = "", number = "", ...more] = this.#keys.segments(key, this.#keys.tasks.places);
+    return NUMBER.test(number) && more.length === 0 ? [name, Number(number)] : null;
   }
 }
