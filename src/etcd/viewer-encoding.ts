@@ -1,104 +1,13 @@
-import { RigError } from "../domain/errors.ts";
 import { MAX_VIEWER_TEXT } from "../domain/viewer-details.ts";
-import {
-  type EndCause,
-  type EndedBy,
-  type EndedViewer,
-  MOST_ENDED,
-  NO_DETAILS,
-  type ViewerDetails,
-  type ViewerSession,
-  type ViewerToken,
-} from "../domain/viewer-session.ts";
+import { MOST_ENDED } from "../domain/viewer-session.ts";
+import { readViewers, type StoredViewers, viewersText } from "../services/stored-viewers.ts";
 
-/** A viewer session as it stands in the store: JSON with short names, see spec/v1/tokens.md. */
-export interface StoredViewers extends ViewerSession {
-  readonly name: string | null;
-}
-
-const VERSION = 1;
-
-export function encodeViewers({ name, tokens, ended }: StoredViewers): Buffer {
-  return Buffer.from(
-    JSON.stringify({
-      v: VERSION,
-      ...(name !== null && { s: name }),
-      t: tokens.map(({ tokenHash, createdAt, expiresAt, details }) =>
-        details === NO_DETAILS
-          ? [tokenHash, createdAt, expiresAt]
-          : [tokenHash, createdAt, expiresAt, details.device, details.content, details.label, details.address],
-      ),
-      ...(ended.length > 0 && { e: ended.map(encodeEnded) }),
-    }),
-  );
-}
-
-const encodeEnded = ({ tokenHash, endedAt, forgetAt, cause, note, by }: EndedViewer) => [
-  ...[tokenHash, endedAt, forgetAt, cause, note],
-  ...(by ? [by.publicId, by.device, by.label, by.address] : []),
-];
+/** A viewer session as it stands in etcd. */
+export const encodeViewers = (viewers: StoredViewers): Buffer => Buffer.from(viewersText(viewers));
 
 /** @throws RigError INTERNAL for what is no viewer session, or one that this version cannot read */
-export function decodeViewers(key: string, value: Buffer): StoredViewers {
-  const refuse = (reason: string, cause?: unknown) =>
-    new RigError("INTERNAL", `etcd: ${key}: ${reason}`, {
-      cause,
-      hint: "Another hand wrote it; it goes by itself once nobody has changed it for a while.",
-    });
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(value.toString());
-  } catch (error) {
-    throw refuse("no viewer session", error);
-  }
-  if (!isObject(parsed)) throw refuse("no viewer session");
-  if (parsed.v !== VERSION) throw refuse("a viewer session of another version");
-  const { s: name = null, t = [], e = [] } = parsed;
-  if (!isTextOrNull(name) || !Array.isArray(t) || !Array.isArray(e)) throw refuse("a viewer session that is broken");
-  const tokens = t.map(decodeToken);
-  const ended = e.map(decodeEnded);
-  if (!tokens.every((each) => each !== null) || !ended.every((each) => each !== null))
-    throw refuse("a viewer session that is broken");
-  return { name, tokens, ended };
-}
-
-function decodeToken(row: unknown): ViewerToken | null {
-  if (!Array.isArray(row)) return null;
-  const [tokenHash, createdAt, expiresAt, device = null, content = null, label = null, address = null] = row;
-  if (!isHash(tokenHash) || !isInstant(createdAt) || !isInstant(expiresAt)) return null;
-  if (row.length === 3) return { tokenHash, createdAt, expiresAt, details: NO_DETAILS };
-  const details = { device, content, label, address };
-  return Object.values(details).every(isTextOrNull)
-    ? { tokenHash, createdAt, expiresAt, details: details as ViewerDetails }
-    : null;
-}
-
-const CAUSES: readonly EndCause[] = ["stopped", "oldest", "named", "operator"];
-
-function decodeEnded(row: unknown): EndedViewer | null {
-  if (!Array.isArray(row)) return null;
-  const [
-    tokenHash,
-    endedAt,
-    forgetAt,
-    cause,
-    note = null,
-    publicId = null,
-    device = null,
-    label = null,
-    address = null,
-  ] = row;
-  if (!isHash(tokenHash) || !isInstant(endedAt) || !isInstant(forgetAt) || !CAUSES.includes(cause)) return null;
-  const by = { publicId, device, label, address };
-  if (!isTextOrNull(note) || !Object.values(by).every(isTextOrNull)) return null;
-  return { tokenHash, endedAt, forgetAt, cause, note, by: row.length > 5 ? (by as EndedBy) : null };
-}
-
-const HASH = /^[0-9a-f]{32}$/;
-const isHash = (value: unknown): value is string => typeof value === "string" && HASH.test(value);
-const isInstant = (value: unknown): value is number => Number.isSafeInteger(value);
-const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === "string";
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+export const decodeViewers = (key: string, value: Buffer): StoredViewers =>
+  readViewers(`etcd: ${key}`, value.toString());
 
 const TEXT_BYTES = 3 * MAX_VIEWER_TEXT + 3; // in UTF-8, with quotes and a comma
 const ROW_BYTES = 80; // a hash, two instants, a cause
