@@ -99,12 +99,23 @@ export default {
   allowPrivateDestinations: false,
 
   // Stream service
-  /** Loopback port of the stream service. [STREAM_SERVICE_PORT] */
+  /** Address that the stream service listens on. [STREAM_SERVICE_HOST] */
+  streamServiceHost: "127.0.0.1",
+  /** Port of the stream service. [STREAM_SERVICE_PORT] */
   streamServicePort: 3000,
+  /** Proxies from which it takes plain HTTP off loopback: addresses and networks. [STREAM_SERVICE_PROXIES] */
+  streamServiceProxies: [],
   /** Life of a viewer token, in seconds. [STREAM_EXPIRY] */
   streamExpirySeconds: 30,
   /** Live tokens of one viewer session, in tokens. [TOKEN_LIMIT] */
   tokenLimit: 3,
+  /**
+   * Other classes of viewer sessions, by name; what one leaves out is as in the two settings above. [TOKEN_PLANS, as JSON]
+   * { family: { limit: 5, policy: "evict-oldest", perDevice: 1, perContent: 2, expirySeconds: 60 } }
+   */
+  tokenPlans: {},
+  /** Makes session secrets and the tokens of an Idempotency-Key. [TOKEN_SECRET, or TOKEN_SECRET_FILE] */
+  tokenSecret: null,
   /** Redis or Valkey for viewer tokens; without it they live in etcd. [REDIS_HOST] */
   redisHost: null,
   /** Its port. [REDIS_PORT] */

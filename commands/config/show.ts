@@ -29,5 +29,6 @@ function settingView(withOrigin: boolean): View<ShownSetting> {
 
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.join(",") || "-";
-  return value === null ? "-" : String(value);
+  if (value === null) return "-";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -4,7 +4,7 @@ import { Secret } from "../domain/secret.ts";
 export interface Setting<T> {
   /** The environment variable; a secret is also read from the file that `<env>_FILE` names. */
   readonly env: string;
-  readonly type: "text" | "path" | "port" | "integer" | "flag" | "choice" | "list" | "url" | "secret";
+  readonly type: "text" | "path" | "port" | "integer" | "flag" | "choice" | "list" | "url" | "json" | "secret";
   readonly default: T;
   /** `seconds`, `relays`, …; null where the value has none. */
   readonly unit: string | null;
@@ -106,7 +106,11 @@ export const choice = <const Choices extends readonly string[]>(
   });
 
 /** Texts, separated by commas in the environment and on the command line. */
-export const list = (env: string, meaning: string, { pattern, allowed }: { pattern: RegExp; allowed: string }) =>
+export const list = (
+  env: string,
+  meaning: string,
+  { pattern, allowed }: { pattern: Pick<RegExp, "test">; allowed: string },
+) =>
   setting<readonly string[], readonly string[]>(env, [], meaning, {
     type: "list",
     allowed,
@@ -117,6 +121,27 @@ export const list = (env: string, meaning: string, { pattern, allowed }: { patte
         : undefined;
     },
   });
+
+/** A value with a structure: as it is in config.ts, as JSON elsewhere. `parse` gives undefined for one that is not allowed. */
+export const json = <T>(
+  env: string,
+  fallback: T,
+  meaning: string,
+  { parse, allowed }: { parse: (value: unknown) => T | undefined; allowed: string },
+): Setting<T> =>
+  setting<T, T>(env, fallback, meaning, {
+    type: "json",
+    allowed,
+    read: (raw) => parse(typeof raw === "string" ? parseJson(raw) : raw),
+  });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // no value of any setting
+  }
+}
 
 /** A URL with one of these schemes and without user name and password. */
 export const url = (env: string, meaning: string, schemes: readonly string[]): Setting<string | null> =>

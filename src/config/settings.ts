@@ -1,6 +1,8 @@
 import type { Secret } from "../domain/secret.ts";
 import { parseSealKeys, SEAL_KEYS_FORM } from "./seal-keys.ts";
-import { choice, flag, integer, list, path, port, type Setting, secret, text, url } from "./setting.ts";
+import { choice, flag, integer, json, list, path, port, type Setting, secret, text, url } from "./setting.ts";
+import { isNetwork, NETWORKS_FORM } from "./trusted-networks.ts";
+import { parseViewerPlans, VIEWER_PLANS_FORM } from "./viewer-plans.ts";
 
 const HOST = { pattern: /^[A-Za-z0-9.:[\]_-]{1,255}$/, allowed: "a host name or an IP address" };
 const NAME = { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, allowed: "1-64 of letters, digits, . _ -" };
@@ -13,6 +15,8 @@ const POSTGRES_URL = {
   isAllowed: (value: string) => /^postgres(ql)?:\/\/\S+$/.test(value) && URL.canParse(value),
   allowed: "a URL that begins with postgres:// or postgresql://",
 };
+const NETWORK = { pattern: { test: isNetwork }, allowed: NETWORKS_FORM };
+const TOKEN_SECRET = { isAllowed: (value: string) => /^[^\n]{32,512}$/.test(value), allowed: "32 to 512 characters" };
 const SEAL_KEYS = { isAllowed: (value: string) => parseSealKeys(value) !== null, allowed: SEAL_KEYS_FORM };
 
 /** Every setting of rig, in the order in which `rig config show` lists them. The names are those of config.ts. */
@@ -66,9 +70,15 @@ export const SETTINGS = {
   ffmpegPath: text("FFMPEG_PATH", "ffmpeg", "the ffmpeg that relays run: a path, or a name on PATH"),
   allowPrivateDestinations: flag("ALLOW_PRIVATE_DESTINATIONS", false, "push to loopback and private addresses too"),
 
-  streamServicePort: port("STREAM_SERVICE_PORT", 3000, "loopback port of the stream service"),
+  streamServiceHost: text("STREAM_SERVICE_HOST", "127.0.0.1", "address that the stream service listens on", HOST),
+  streamServicePort: port("STREAM_SERVICE_PORT", 3000, "port of the stream service"),
+  streamServiceProxies: list("STREAM_SERVICE_PROXIES", "proxies from which it takes plain HTTP off loopback", NETWORK),
   streamExpirySeconds: integer("STREAM_EXPIRY", 30, "life of a viewer token", { min: 1, max: 86_400, unit: "seconds" }),
   tokenLimit: integer("TOKEN_LIMIT", 3, "live tokens of one viewer session", { min: 1, max: 1000, unit: "tokens" }),
+  tokenPlans: json("TOKEN_PLANS", {}, "other classes of viewer sessions, by name", {
+    ...{ parse: parseViewerPlans, allowed: VIEWER_PLANS_FORM },
+  }),
+  tokenSecret: secret("TOKEN_SECRET", "makes session secrets and the tokens of an Idempotency-Key", TOKEN_SECRET),
   redisHost: text("REDIS_HOST", null, "Redis or Valkey for viewer tokens; without it they live in etcd", HOST),
   redisPort: port("REDIS_PORT", 6379, "its port"),
 } as const satisfies Record<string, Setting<unknown>>;
