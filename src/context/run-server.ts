@@ -9,6 +9,7 @@ import { hashOfToken } from "../server/operator-tokens.ts";
 import { type ServerUrls, serverRole } from "../server/server-role.ts";
 import type { Coordination } from "./coordination.ts";
 import { type RunningRole, startRole } from "./running-role.ts";
+import { serveAndSweep } from "./viewer-sweep.ts";
 import { etcdProbe, viewerTokensIn } from "./viewer-tokens.ts";
 import { wireServices } from "./wire-services.ts";
 
@@ -41,5 +42,7 @@ export function startServer(places: ServerPlaces): Promise<RunningRole<ServerUrl
     log,
     newRequestId: systemIds.ulid,
   });
-  return startRole<ServerUrls>("server", (ready, signal) => role.run(signal, ready));
+  return startRole<ServerUrls>("server", (ready, signal) =>
+    serveAndSweep({ etcd, settings, log }, () => role.run(signal, ready)),
+  );
 }

@@ -4,6 +4,7 @@ import { systemClock } from "../runtime/clock.ts";
 import { tokensRole } from "../server/tokens-role.ts";
 import type { Coordination } from "./coordination.ts";
 import { type RunningRole, startRole } from "./running-role.ts";
+import { serveAndSweep } from "./viewer-sweep.ts";
 import { etcdProbe, viewerTokensIn } from "./viewer-tokens.ts";
 
 interface TokensPlaces {
@@ -24,5 +25,7 @@ export function startTokens({
     clock: systemClock,
     log,
   });
-  return startRole("stream service", (ready, signal) => role.run(signal, (url) => ready({ streamService: url })));
+  return startRole("stream service", (ready, signal) =>
+    serveAndSweep({ etcd, settings, log }, () => role.run(signal, (url) => ready({ streamService: url }))),
+  );
 }

@@ -31,6 +31,12 @@ export interface EtcdKeys {
   readonly leaders: string;
   /** The live tokens of one viewer session, named by its hash. */
   viewerSession(sessionHash: string): string;
+  readonly viewerSessions: string;
+  /** Where the sessions stand whose hash begins with these digits. */
+  viewerSessionsOf(firstDigits: string): string;
+  /** What a server of viewer tokens says of itself, on its lease. */
+  viewerServer(processId: string): string;
+  readonly viewerServers: string;
   readonly tasks: TaskKeys;
   /** The segments of `key` that follow `prefix`. */
   segments(key: string, prefix: string): string[];
@@ -81,7 +87,11 @@ export interface TaskKeys {
 export function etcdKeys(prefix: string = DEFAULT_PREFIX): EtcdKeys {
   if (!/^\/(.*\/)?$/.test(prefix))
     throw invalidInput("etcdPrefix", `must begin and end with a slash, got ${JSON.stringify(prefix)}`);
-  const under = (folder: string, ...segments: string[]) => `${prefix}${folder}/${segments.map(segment).join("/")}`;
+  const under = (folder: string, ...segments: string[]) => {
+    let key = `${prefix}${folder}/`;
+    for (const [i, text] of segments.entries()) key += i === 0 ? segment(text) : `/${segment(text)}`;
+    return key;
+  };
   const folder = (name: string, ...segments: string[]) =>
     `${under(name, ...segments)}${segments.length > 0 ? "/" : ""}`;
   return {
@@ -103,6 +113,10 @@ export function etcdKeys(prefix: string = DEFAULT_PREFIX): EtcdKeys {
     leader: (duty) => under("leaders", duty),
     leaders: folder("leaders"),
     viewerSession: (sessionHash) => under("tokens", sessionHash),
+    viewerSessions: folder("tokens"),
+    viewerSessionsOf: (firstDigits) => under("tokens", firstDigits),
+    viewerServer: (processId) => under("viewer-servers", processId),
+    viewerServers: folder("viewer-servers"),
     tasks: {
       task: (kind, taskId) => under("tasks", "task", kind, taskId),
       tasksOf: (kind) => folder("tasks", "task", kind),
@@ -145,8 +159,10 @@ const sortable = (instant: number): string => String(Math.max(0, Math.ceil(insta
 // is written as U+FFFD, like any other half.
 const SEGMENT = /^[^/\p{Cc}\p{Cs}]{1,200}$/u;
 
+const ORDINARY = /^[\w.:@-]{1,200}$/; // ids and names: known as such in a fifth of the time
+
 function segment(text: string): string {
-  if (!SEGMENT.test(text))
+  if (!ORDINARY.test(text) && !SEGMENT.test(text))
     throw invalidInput("key", `must be 1-200 characters without "/", got ${JSON.stringify(text)}`);
   return text;
 }

@@ -18,6 +18,8 @@ export interface ListOptions {
   readonly keysOnly?: boolean;
   /** Only keys written at this revision or later. */
   readonly sinceRevision?: number;
+  /** Only keys last written at this revision or before. */
+  readonly upToRevision?: number;
   /** How many keys one answer may carry: fewer for large values. */
   readonly pageKeys?: number;
 }
@@ -44,7 +46,7 @@ export async function listPrefix(
 async function listOnce(
   calls: Pick<EtcdCalls, "range">,
   prefix: string,
-  { keysOnly = false, sinceRevision, pageKeys = PAGE_KEYS }: ListOptions,
+  { keysOnly = false, sinceRevision, upToRevision, pageKeys = PAGE_KEYS }: ListOptions,
 ): Promise<Listing> {
   const end = rangeEnd(prefix);
   const entries: KeyValue[] = [];
@@ -56,6 +58,7 @@ async function listOnce(
       limit: pageKeys,
       ...(keysOnly && { keys_only: true }),
       ...(sinceRevision !== undefined && { min_mod_revision: sinceRevision }),
+      ...(upToRevision !== undefined && { max_mod_revision: upToRevision }),
       ...(revision > 0 && { revision }),
     });
     if (revision === 0) revision = Number(page.header.revision);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
+import type { Clock } from "../../src/domain/clock.ts";
 import { serveGrpc } from "../../src/embedded/etcd/grpc-server.ts";
 import { inProcessTransport } from "../../src/embedded/etcd/in-process.ts";
 import { openEmbeddedStore } from "../../src/embedded/etcd/store.ts";
@@ -12,8 +13,8 @@ import { systemClock } from "../../src/runtime/clock.ts";
 export interface RunningStore {
   /** `host:port`; null in process. */
   readonly endpoint: string | null;
-  /** A client of its own; close it. */
-  client(prefix: string): Etcd;
+  /** A client of its own, on the system's clock unless told another; close it. */
+  client(prefix: string, clock?: Clock): Etcd;
   close(): Promise<void>;
 }
 
@@ -24,7 +25,11 @@ export const STORES: readonly { readonly name: string; start(): Promise<RunningS
     async start() {
       const endpoint = inject("etcdEndpoint");
       if (endpoint === null) return null;
-      return { endpoint, client: (prefix) => etcdClient({ endpoints: [endpoint], prefix }), close: async () => {} };
+      return {
+        endpoint,
+        client: (prefix, clock = systemClock) => etcdClient({ endpoints: [endpoint], prefix, clock }),
+        close: async () => {},
+      };
     },
   },
   {
@@ -35,7 +40,7 @@ export const STORES: readonly { readonly name: string; start(): Promise<RunningS
       const endpoint = `127.0.0.1:${listener.port}`;
       return {
         endpoint,
-        client: (prefix) => etcdClient({ endpoints: [endpoint], prefix }),
+        client: (prefix, clock = systemClock) => etcdClient({ endpoints: [endpoint], prefix, clock }),
         async close() {
           await listener.close();
           await close();
@@ -49,7 +54,8 @@ export const STORES: readonly { readonly name: string; start(): Promise<RunningS
       const { store, close } = await embeddedStore();
       return {
         endpoint: null,
-        client: (prefix) => etcdClient({ endpoints: [], transport: inProcessTransport(store), prefix }),
+        client: (prefix, clock = systemClock) =>
+          etcdClient({ endpoints: [], transport: inProcessTransport(store), prefix, clock }),
         close,
       };
     },
