@@ -87,13 +87,8 @@ export interface TaskKeys {
 export function etcdKeys(prefix: string = DEFAULT_PREFIX): EtcdKeys {
   if (!/^\/(.*\/)?$/.test(prefix))
     throw invalidInput("etcdPrefix", `must begin and end with a slash, got ${JSON.stringify(prefix)}`);
-  const under = (folder: string, ...segments: string[]) => {
-    let key = `${prefix}${folder}/`;
-    for (const [i, text] of segments.entries()) key += i === 0 ? segment(text) : `/${segment(text)}`;
-    return key;
-  };
-  const folder = (name: string, ...segments: string[]) =>
-    `${under(name, ...segments)}${segments.length > 0 ? "/" : ""}`;
+  const under: Spell = (folder, ...segments) => join(`${prefix}${folder}/`, segments);
+  const folder: Spell = (name, ...segments) => `${under(name, ...segments)}${segments.length > 0 ? "/" : ""}`;
   return {
     prefix,
     alive: (processId) => under("alive", processId),
@@ -117,40 +112,44 @@ export function etcdKeys(prefix: string = DEFAULT_PREFIX): EtcdKeys {
     viewerSessionsOf: (firstDigits) => under("tokens", firstDigits),
     viewerServer: (processId) => under("viewer-servers", processId),
     viewerServers: folder("viewer-servers"),
-    tasks: {
-      task: (kind, taskId) => under("tasks", "task", kind, taskId),
-      tasksOf: (kind) => folder("tasks", "task", kind),
-      all: folder("tasks", "task"),
-      ready: (kind, priority, taskId) => under("tasks", "ready", kind, `${9 - priority}${taskId}`),
-      readyOf: (kind) => folder("tasks", "ready", kind),
-      allReady: folder("tasks", "ready"),
-      delay: (dueAt, kind, taskId) => under("tasks", "delay", sortable(dueAt), kind, taskId),
-      allDelayed: folder("tasks", "delay"),
-      delayedUntil: (instant) => under("tasks", "delay", sortable(instant + 1)),
-      claim: (taskId) => under("tasks", "claim", taskId),
-      claims: folder("tasks", "claim"),
-      progress: (taskId) => under("tasks", "progress", taskId),
-      allProgress: folder("tasks", "progress"),
-      cancel: (taskId) => under("tasks", "cancel", taskId),
-      cancels: folder("tasks", "cancel"),
-      dead: (kind, taskId) => under("tasks", "dead", kind, taskId),
-      deadOf: (kind) => folder("tasks", "dead", kind),
-      allDead: folder("tasks", "dead"),
-      result: (taskId) => under("tasks", "result", taskId),
-      results: folder("tasks", "result"),
-      dedupe: (kind, keyHash) => under("tasks", "dedupe", kind, keyHash),
-      dedupes: folder("tasks", "dedupe"),
-      place: (limitName, number) => under("tasks", "sem", limitName, String(number)),
-      places: folder("tasks", "sem"),
-      paused: (kind) => under("tasks", "paused", kind),
-      allPaused: folder("tasks", "paused"),
-      schedule: (name) => under("tasks", "cron", name),
-      worker: (workerId) => under("tasks", "worker", workerId),
-      workers: folder("tasks", "worker"),
-    },
+    tasks: taskKeys(under, folder),
     segments: (key, start) => key.slice(start.length).split("/"),
   };
 }
+
+type Spell = (folder: string, ...segments: string[]) => string;
+
+const taskKeys = (under: Spell, folder: Spell): TaskKeys => ({
+  task: (kind, taskId) => under("tasks", "task", kind, taskId),
+  tasksOf: (kind) => folder("tasks", "task", kind),
+  all: folder("tasks", "task"),
+  ready: (kind, priority, taskId) => under("tasks", "ready", kind, `${9 - priority}${taskId}`),
+  readyOf: (kind) => folder("tasks", "ready", kind),
+  allReady: folder("tasks", "ready"),
+  delay: (dueAt, kind, taskId) => under("tasks", "delay", sortable(dueAt), kind, taskId),
+  allDelayed: folder("tasks", "delay"),
+  delayedUntil: (instant) => under("tasks", "delay", sortable(instant + 1)),
+  claim: (taskId) => under("tasks", "claim", taskId),
+  claims: folder("tasks", "claim"),
+  progress: (taskId) => under("tasks", "progress", taskId),
+  allProgress: folder("tasks", "progress"),
+  cancel: (taskId) => under("tasks", "cancel", taskId),
+  cancels: folder("tasks", "cancel"),
+  dead: (kind, taskId) => under("tasks", "dead", kind, taskId),
+  deadOf: (kind) => folder("tasks", "dead", kind),
+  allDead: folder("tasks", "dead"),
+  result: (taskId) => under("tasks", "result", taskId),
+  results: folder("tasks", "result"),
+  dedupe: (kind, keyHash) => under("tasks", "dedupe", kind, keyHash),
+  dedupes: folder("tasks", "dedupe"),
+  place: (limitName, number) => under("tasks", "sem", limitName, String(number)),
+  places: folder("tasks", "sem"),
+  paused: (kind) => under("tasks", "paused", kind),
+  allPaused: folder("tasks", "paused"),
+  schedule: (name) => under("tasks", "cron", name),
+  worker: (workerId) => under("tasks", "worker", workerId),
+  workers: folder("tasks", "worker"),
+});
 
 /** An instant whose text sorts as it does. */
 const sortable = (instant: number): string => String(Math.max(0, Math.ceil(instant))).padStart(15, "0");
@@ -158,6 +157,12 @@ const sortable = (instant: number): string => String(Math.max(0, Math.ceil(insta
 // A slash would reach into another's folder, a control character would break every listing, and half a surrogate pair
 // is written as U+FFFD, like any other half.
 const SEGMENT = /^[^/\p{Cc}\p{Cs}]{1,200}$/u;
+
+function join(start: string, segments: readonly string[]): string {
+  let key = start;
+  for (const [i, text] of segments.entries()) key += i === 0 ? segment(text) : `/${segment(text)}`;
+  return key;
+}
 
 const ORDINARY = /^[\w.:@-]{1,200}$/; // ids and names: known as such in a fifth of the time
 
