@@ -79,16 +79,22 @@ class TaskLoop {
     }
   }
 
-  /** Lets what runs end by itself for a while, then hands it back. */
+  /** Lets what runs end by itself for a while, then hands it back; where etcd is away no end can be noted, and none is waited for. */
   async finish(): Promise<void> {
-    const { clock, graceMs = GRACE_MS } = this.#ports;
+    const { graceMs = GRACE_MS } = this.#ports;
     const over = new AbortController();
     const ended = this.#running.ended().then(() => over.abort());
-    await clock.sleep(graceMs, over.signal);
+    await this.#sleepWhileSure(graceMs, over.signal);
     this.#running.abortAll({ why: "stopping" });
-    await clock.sleep(HAND_BACK_MS, over.signal);
+    await this.#sleepWhileSure(HAND_BACK_MS, over.signal);
     this.#gaveUp.abort(); // etcd is away: the claims go with the lease
     await ended;
+  }
+
+  async #sleepWhileSure(ms: number, signal: AbortSignal): Promise<void> {
+    const { clock, lease } = this.#ports;
+    for (let leftMs = ms; leftMs > 0 && !signal.aborted && lease.isSure(); leftMs -= WATCH_MS)
+      await clock.sleep(Math.min(WATCH_MS, leftMs), signal);
   }
 
   /** Aborts tries that take too long, and all of them where their claims may be lost. */

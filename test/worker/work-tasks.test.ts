@@ -14,6 +14,7 @@ function worker(more: Partial<TaskClaims> = {}) {
   const stop = new AbortController();
   const ready = [waiting];
   const ends: TaskEnd[] = [];
+  let isSure = true;
   const putBacks = new Set<() => Promise<void>>();
   const claims: TaskClaims = {
     claim: async () => ({
@@ -39,7 +40,7 @@ function worker(more: Partial<TaskClaims> = {}) {
       },
       claims,
       lease: {
-        isSure: () => true,
+        isSure: () => isSure,
         onRegranted(putBack) {
           putBacks.add(putBack);
           return () => putBacks.delete(putBack);
@@ -58,7 +59,10 @@ function worker(more: Partial<TaskClaims> = {}) {
     },
     stop.signal,
   );
-  return { clock, stop, ends, putBacks, working };
+  const loseTouch = () => {
+    isSure = false;
+  };
+  return { clock, stop, ends, putBacks, loseTouch, working };
 }
 
 it("lets go of what runs where its lease was lost and granted again, be it never so quickly", async () => {
@@ -88,10 +92,35 @@ it("hands back what has not ended in time when it is told to stop", async () => 
   expect(ends).toEqual([{ how: "handed back", isTryCounted: false }]);
 });
 
+const neverNoted: TaskClaims["end"] = (_claimed, _end, signal) =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+it("waits for nothing where its lease is in doubt: what ran was aborted, and its end cannot be noted", async () => {
+  const { clock, stop, loseTouch, working } = worker({ end: neverNoted });
+  await clock.advance(1_000);
+
+  loseTouch();
+  await clock.advance(500);
+  stop.abort();
+  await clock.advance(0);
+
+  await working;
+});
+
+it("waits no longer once its lease comes to be in doubt while it stops", async () => {
+  const { clock, stop, loseTouch, working } = worker({ end: neverNoted });
+  await clock.advance(1_000);
+
+  stop.abort();
+  await clock.advance(2_000);
+  loseTouch();
+  await clock.advance(500);
+
+  await working;
+});
+
 it("waits no longer than 6.5 s for an etcd that is away when it is told to stop", async () => {
-  const never = (_claimed: unknown, _end: unknown, signal: AbortSignal) =>
-    new Promise<boolean>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-  const { clock, stop, working } = worker({ end: never });
+  const { clock, stop, working } = worker({ end: neverNoted });
   await clock.advance(1_000);
 
   stop.abort();
