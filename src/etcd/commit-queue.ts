@@ -38,7 +38,7 @@ export class CommitQueue<E extends Entry> {
   takeBatch(): E[] {
     const batch: E[] = [];
     const left: E[] = [];
-    const earlier = new KeyUse();
+    let passed: KeyUse | null = null; // by those that are left
     let requestBytes = 0;
     let answerBytes = 0;
     let next = 0;
@@ -47,18 +47,18 @@ export class CommitQueue<E extends Entry> {
       const { footprint } = entry;
       if (requestBytes + footprint.requestBytes > OUTER.requestBytes) break;
       if (answerBytes + footprint.answerBytes > OUTER.answerBytes) break;
-      const free = !this.#onTheWay.conflictsWith(footprint) && !earlier.conflictsWith(footprint);
-      earlier.add(footprint);
-      if (!free) {
+      if (this.#onTheWay.conflictsWith(footprint) || passed?.conflictsWith(footprint)) {
+        passed ??= new KeyUse();
+        passed.add(footprint);
         left.push(entry);
         continue;
       }
+      this.#onTheWay.add(footprint);
       batch.push(entry);
       requestBytes += footprint.requestBytes;
       answerBytes += footprint.answerBytes;
     }
     this.#waiting = [...left, ...this.#waiting.slice(next)];
-    for (const entry of batch) this.#onTheWay.add(entry.footprint);
     return batch;
   }
 
@@ -68,31 +68,33 @@ export class CommitQueue<E extends Entry> {
   }
 }
 
-/** How many look at each key, and how many write it. */
+const WRITTEN = -1;
+
+/** Who uses which keys: so many that look at one, or `WRITTEN`. */
 class KeyUse {
-  readonly #readers = new Map<string, number>();
-  readonly #writers = new Map<string, number>();
+  readonly #uses = new Map<string, number>();
 
   add({ reads, writes }: Footprint): void {
-    for (const key of reads) count(this.#readers, key, 1);
-    for (const key of writes) count(this.#writers, key, 1);
+    for (const key of writes) this.#uses.set(key, WRITTEN);
+    for (const key of reads) {
+      const readers = this.#uses.get(key) ?? 0;
+      if (readers !== WRITTEN) this.#uses.set(key, readers + 1);
+    }
   }
 
+  /** Only for what conflicts with nothing here: who writes a key then is its only user. */
   remove({ reads, writes }: Footprint): void {
-    for (const key of reads) count(this.#readers, key, -1);
-    for (const key of writes) count(this.#writers, key, -1);
+    for (const key of writes) this.#uses.delete(key);
+    for (const key of reads) {
+      const readers = this.#uses.get(key) ?? 0;
+      if (readers > 1) this.#uses.set(key, readers - 1);
+      else this.#uses.delete(key);
+    }
   }
 
   conflictsWith({ reads, writes }: Footprint): boolean {
-    return (
-      writes.some((key) => this.#readers.has(key) || this.#writers.has(key)) ||
-      reads.some((key) => this.#writers.has(key))
-    );
+    for (const key of writes) if (this.#uses.has(key)) return true;
+    for (const key of reads) if (this.#uses.get(key) === WRITTEN) return true;
+    return false;
   }
-}
-
-function count(uses: Map<string, number>, key: string, by: number): void {
-  const now = (uses.get(key) ?? 0) + by;
-  if (now > 0) uses.set(key, now);
-  else uses.delete(key);
 }

@@ -1,9 +1,10 @@
 import type { Clock } from "../domain/clock.ts";
 import { RigError } from "../domain/errors.ts";
 
-interface Waiting {
+/** One that waits no longer than until an instant of the monotonic clock. */
+export interface Waiting {
   readonly endsAt: number;
-  readonly onLate: () => void;
+  onLate(): void;
 }
 
 const TICK_MS = 50; // how late a deadline may be noticed
@@ -22,9 +23,19 @@ export class Deadlines {
   /** Calls `onLate` once, `ms` from now, unless what this answers is called before. */
   set(ms: number, onLate: () => void): () => void {
     const waiting = { endsAt: this.#clock.monotonic() + ms, onLate };
+    this.add(waiting);
+    return () => this.clear(waiting);
+  }
+
+  /** Calls its `onLate` once, when its time is over, unless it is cleared before. */
+  add(waiting: Waiting): void {
     this.#waiting.add(waiting);
     this.#ticking ??= this.#tick();
-    return () => this.#waiting.delete(waiting);
+  }
+
+  /** Safe to repeat. */
+  clear(waiting: Waiting): void {
+    this.#waiting.delete(waiting);
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 import { RigError } from "../domain/errors.ts";
-import { ambiguous, type CommitEntry, notSent, unanswered } from "./commit-entry.ts";
+import { AbortListeners } from "./abort-listeners.ts";
+import { ambiguous, CommitEntry, notSent, unanswered } from "./commit-entry.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { checkSize } from "./commit-size.ts";
 import type { Deadlines } from "./deadlines.ts";
@@ -41,6 +42,8 @@ export class GroupCommit {
   readonly #open = new Set<CommitEntry>();
   readonly #running = new Set<Promise<void>>();
   readonly #closed = new AbortController();
+  readonly #late = (entry: CommitEntry) => this.#giveUp(entry, unanswered(entry, "no time left"));
+  readonly #aborts = new AbortListeners<CommitEntry>((entry, reason) => this.#giveUp(entry, reason));
   #flying = 0;
   #pumping = false;
 
@@ -58,22 +61,13 @@ export class GroupCommit {
       signal?.throwIfAborted();
       this.#checkRoom(operation, footprint);
       if (deadlineMs <= 0) throw notSent(operation.what, "no time left");
-      const entry: CommitEntry = {
-        operation,
-        footprint,
-        state: "waiting",
-        sends: 0,
-        doubted: false,
-        resolve: (value) => resolve(value as T),
-        reject,
-        forget: () => {
-          clear();
-          signal?.removeEventListener("abort", stop);
-        },
-      };
-      const clear = this.#ports.deadlines.set(deadlineMs, () => this.#giveUp(entry, unanswered(entry, "no time left")));
-      const stop = () => this.#giveUp(entry, signal?.reason);
-      signal?.addEventListener("abort", stop, { once: true });
+      const entry = new CommitEntry(operation, footprint, {
+        ...{ reject, signal, giveUp: this.#late },
+        resolve: resolve as CommitEntry["resolve"],
+        endsAt: this.#ports.clock.monotonic() + deadlineMs,
+      });
+      this.#ports.deadlines.add(entry);
+      if (signal) this.#aborts.add(signal, entry);
       this.#open.add(entry);
       this.#queue.add(entry);
       this.#pumpSoon();
@@ -156,19 +150,18 @@ export class GroupCommit {
   /** Not applied by this try; where an earlier one may have been, nobody knows. */
   #refuse(entry: CommitEntry, error: unknown): void {
     const { what } = entry.operation;
-    this.#end(entry, () => entry.reject(entry.doubted ? ambiguous(what, error) : etcdError(what, error)));
+    this.#fail(entry, entry.doubted ? ambiguous(what, error) : etcdError(what, error));
   }
 
   #finish(entry: CommitEntry, answer: TxnAnswer | null, revision: number): void {
-    this.#end(entry, () => {
-      const { operation } = entry;
-      try {
-        if (!answer) throw new RigError("LEASE_LOST", `etcd: ${operation.what}: the lease is gone`);
-        entry.resolve(operation.answer(readAnswer(operation, answer, revision)));
-      } catch (error) {
-        entry.reject(error);
-      }
-    });
+    if (!this.#end(entry)) return;
+    const { operation } = entry;
+    try {
+      if (!answer) throw new RigError("LEASE_LOST", `etcd: ${operation.what}: the lease is gone`);
+      entry.resolve(operation.answer(readAnswer(operation, answer, revision)));
+    } catch (error) {
+      entry.reject(error);
+    }
   }
 
   /** Reads until it is known what became of an operation, and sends it again where it was not applied. */
@@ -178,12 +171,15 @@ export class GroupCommit {
     while (entry.state !== "over") {
       try {
         const settled = await operation.settle(this.#ports.read);
-        if (settled.was === "applied") return this.#end(entry, () => entry.resolve(settled.value));
-        if (settled.was === "lost") return this.#end(entry, () => entry.reject(ambiguous(operation.what, cause)));
+        if (settled.was === "applied") {
+          if (this.#end(entry)) entry.resolve(settled.value);
+          return;
+        }
+        if (settled.was === "lost") return this.#fail(entry, ambiguous(operation.what, cause));
         if (fateOf(cause) !== "no space") return this.#again(entry);
         // etcd has answered this try, so it cannot land later; one before it might.
-        const error = entry.sends > 1 ? ambiguous(operation.what, cause) : etcdError(operation.what, cause);
-        return this.#end(entry, () => entry.reject(error));
+        const { what } = operation;
+        return this.#fail(entry, entry.sends > 1 ? ambiguous(what, cause) : etcdError(what, cause));
       } catch {
         // Not even the read came through; the caller's deadline ends this.
         await this.#ports.clock.sleep(SETTLE_PAUSE_MS, this.#closed.signal);
@@ -202,18 +198,23 @@ export class GroupCommit {
     this.#pumpSoon();
   }
 
-  /** Frees an operation's keys and answers its caller, where that one still waits. */
-  #end(entry: CommitEntry, answer: () => void): void {
+  #fail(entry: CommitEntry, error: unknown): void {
+    if (this.#end(entry)) entry.reject(error);
+  }
+
+  /** Frees an operation's keys; true where its caller still waits for the answer. */
+  #end(entry: CommitEntry): boolean {
     this.#queue.release(entry);
     this.#pumpSoon();
-    if (entry.state === "over") return;
+    if (entry.state === "over") return false;
     this.#forget(entry);
-    answer();
+    return true;
   }
 
   #forget(entry: CommitEntry): void {
     entry.state = "over";
-    entry.forget();
+    this.#ports.deadlines.clear(entry);
+    if (entry.signal) this.#aborts.remove(entry.signal, entry);
     this.#open.delete(entry);
   }
 

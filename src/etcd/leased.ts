@@ -1,6 +1,6 @@
 import { isRigError } from "../domain/errors.ts";
 import type { Etcd } from "./client.ts";
-import type { Operation } from "./operation.ts";
+import type { LeaseGuard, Operation } from "./operation.ts";
 import type { ProcessLease } from "./process-lease.ts";
 
 /** An operation whose guard `commitLeased` adds. */
@@ -16,8 +16,10 @@ export async function commitLeased<T>(
   operationOn: (leaseId: string) => LeasedOperation<T>,
 ): Promise<T> {
   const guard = lease.guard();
+  const operation: LeasedOperation<T> & { guard?: LeaseGuard } = operationOn(guard.leaseId);
+  operation.guard = guard; // a spread took as long as the rest of this
   try {
-    return await etcd.commit({ ...operationOn(guard.leaseId), guard });
+    return await etcd.commit(operation);
   } catch (error) {
     if (isRigError(error, "LEASE_LOST")) lease.suspect();
     throw error;

@@ -79,7 +79,7 @@ export const unchanged = (entry: Pick<KeyValue, "key" | "modRevision">): Compare
   modRevision: entry.modRevision,
 });
 
-/** Which keys an operation looks at and which it may write, in either branch. */
+/** Which keys an operation may write, in either branch, and which others it looks at. */
 export interface Footprint {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
@@ -89,22 +89,35 @@ export interface Footprint {
 }
 
 /** What an operation needs of an outer transaction. */
-export function footprintOf(operation: Operation<unknown>): Footprint {
-  const { guard, when, apply, otherwise = [] } = operation;
-  const reads = when.map((compare) => compare.key);
+export function footprintOf({ guard, when, apply, otherwise = NO_STEPS }: Operation<unknown>): Footprint {
+  const reads: string[] = [];
   const writes: string[] = [];
-  if (guard) reads.push(guard.aliveKey);
-  let requestBytes = reads.reduce((sum, key) => sum + stepBytes(key), guard ? stepBytes(guard.aliveKey) : 0);
-  const answers = [apply, otherwise].map((steps) => {
-    let answerBytes = STEP_OVERHEAD + (guard ? stepBytes(guard.aliveKey) : 0);
+  let requestBytes = guard ? 2 * stepBytes(guard.aliveKey) : 0;
+  for (const steps of [apply, otherwise])
     for (const step of steps) {
-      (step.do === "get" ? reads : writes).push(step.key);
       requestBytes += stepBytes(step.key) + (step.do === "put" ? step.value.length : 0);
-      answerBytes += step.do === "get" ? stepBytes(step.key) + step.maxBytes : STEP_OVERHEAD;
+      if (step.do !== "get" && !writes.includes(step.key)) writes.push(step.key);
     }
-    return answerBytes;
-  });
-  return { reads, writes, requestBytes, answerBytes: Math.max(...answers) };
+  const looksAt = (key: string) => {
+    if (!writes.includes(key)) reads.push(key);
+  };
+  for (const { key } of when) {
+    requestBytes += stepBytes(key);
+    looksAt(key);
+  }
+  for (const steps of [apply, otherwise]) for (const step of steps) if (step.do === "get") looksAt(step.key);
+  if (guard) reads.push(guard.aliveKey);
+  const ownBytes = STEP_OVERHEAD + (guard ? stepBytes(guard.aliveKey) : 0);
+  const answerBytes = ownBytes + Math.max(answerBytesOf(apply), answerBytesOf(otherwise));
+  return { reads, writes, requestBytes, answerBytes };
+}
+
+const NO_STEPS: readonly Step[] = [];
+
+function answerBytesOf(steps: readonly Step[]): number {
+  let bytes = 0;
+  for (const step of steps) bytes += step.do === "get" ? stepBytes(step.key) + step.maxBytes : STEP_OVERHEAD;
+  return bytes;
 }
 
 // The longest that so many characters can be in UTF-8; counting them would cost more than it saves.

@@ -7,6 +7,8 @@ const FIRST_BYTES = 64 * 1_024;
 export class ProtoWriter {
   #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #at = FIRST_BYTES;
+  #decimal = "0";
+  #varintOfDecimal: readonly number[] = [];
 
   /** How much is written; to tell `message` where it ends. */
   get length(): number {
@@ -24,15 +26,17 @@ export class ProtoWriter {
     this.#tag(field, 0);
   }
 
-  /** A 64-bit number in decimal, such as a lease's id. */
+  /** A 64-bit number in decimal, such as a lease's id: nearly always the same as the one before. */
   long(field: number, decimal: string): void {
-    let left = BigInt.asUintN(64, BigInt(decimal));
-    if (left === 0n) return;
-    const bytes: number[] = [];
-    for (; left >= 0x80n; left >>= 7n) bytes.push(Number(left & 0x7fn) | 0x80);
-    bytes.push(Number(left));
-    this.#reserve(bytes.length);
-    for (const byte of bytes.reverse()) this.#bytes[--this.#at] = byte;
+    if (decimal !== this.#decimal) {
+      this.#decimal = decimal;
+      this.#varintOfDecimal = varintOf(BigInt.asUintN(64, BigInt(decimal)));
+    }
+    const { length } = this.#varintOfDecimal;
+    if (length === 0) return;
+    this.#reserve(length);
+    this.#at -= length;
+    this.#bytes.set(this.#varintOfDecimal, this.#at);
     this.#tag(field, 0);
   }
 
@@ -105,4 +109,14 @@ export class ProtoWriter {
     this.#bytes = larger;
     this.#at = larger.length - length;
   }
+}
+
+/** Nothing for 0. */
+function varintOf(value: bigint): readonly number[] {
+  if (value === 0n) return [];
+  const bytes: number[] = [];
+  let left = value;
+  for (; left >= 0x80n; left >>= 7n) bytes.push(Number(left & 0x7fn) | 0x80);
+  bytes.push(Number(left));
+  return bytes;
 }
