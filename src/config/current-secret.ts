@@ -12,11 +12,11 @@ type SecretName = { [Name in SettingName]: Settings[Name] extends Secret | null 
 export async function currentSecret(
   name: SecretName,
   loaded: Secret,
-  { env = process.env, cwd = process.cwd() } = {},
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<Secret> {
   const { env: variable, read } = SETTINGS[name];
   const path = env[variable] ? undefined : env[`${variable}_FILE`];
   if (!path) return loaded;
-  const text = await readFile(resolve(cwd, path), "utf8").catch(() => null); // half replaced: asked for again soon
+  const text = await readFile(resolve(path), "utf8").catch(() => null); // half replaced: asked for again soon
   return (text !== null && read(text.replace(/\r?\n$/, ""))) || loaded;
 }

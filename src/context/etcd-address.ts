@@ -10,11 +10,12 @@ import { readPemOf } from "./setting-file.ts";
 
 /**
  * How to reach the etcd that the settings name: what would fail at every call is refused here, once.
+ * @param env where the password's file is named, for it is read again at each sign-in
  * @throws RigError INVALID_SETTING that names the setting which is missing or wrong
  */
-export async function configuredEtcd(settings: Settings): Promise<EtcdAddress> {
+export async function configuredEtcd(settings: Settings, env?: NodeJS.ProcessEnv): Promise<EtcdAddress> {
   const tls = await tlsOf(settings);
-  const user = userOf(settings);
+  const user = userOf(settings, env);
   const endpoints = settings.etcdEndpoints.map((endpoint) => endpoint.replace(/\/$/, ""));
   const isSecured = tls !== null || endpoints.some((endpoint) => endpoint.startsWith("https://"));
   const plain = endpoints.find((endpoint) => endpoint.startsWith("http://"));
@@ -50,11 +51,11 @@ function isCertificate(pem: string): boolean {
   }
 }
 
-function userOf({ etcdUser, etcdPassword }: Settings): EtcdAddress["user"] | null {
+function userOf({ etcdUser, etcdPassword }: Settings, env?: NodeJS.ProcessEnv): EtcdAddress["user"] | null {
   if (etcdUser === null && etcdPassword === null) return null;
   if (etcdUser === null) throw bad("etcdUser", " is not set, and etcdPassword is");
   if (etcdPassword === null) throw bad("etcdPassword", " is not set, and etcdUser is");
-  return { username: etcdUser, password: () => currentSecret("etcdPassword", etcdPassword) };
+  return { username: etcdUser, password: () => currentSecret("etcdPassword", etcdPassword, env) };
 }
 
 function bad(setting: SettingName, what: string): RigError {

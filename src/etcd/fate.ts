@@ -42,8 +42,35 @@ const NOT_ALLOWED = /authentication failed|permission denied/;
 const STALE_TOKEN =
   /invalid auth token|auth token is not known|revision (of auth store|in header) is old|user name is empty/;
 const AUTH_IS_OFF = /authentication is not enabled/;
-const NOT_TRUSTED =
-  /certificate (chain|signature|has expired|is not)|verify the first certificate|issuer cert|altnames/;
+// What TLS and Node's HTTP/2 say of a connection that did not come about.
+const CONNECTION_FAULTS: readonly { says: RegExp; reason: string; hint: string }[] = [
+  {
+    says: /SSL alert number (4[2-9]|116)\b/, // a server's word for its client's certificate, or the want of one
+    reason: "etcd refuses rig's certificate",
+    hint: "Check ETCD_CERT and ETCD_KEY: etcd knows the CA of its --trusted-ca-file, and no expired certificate.",
+  },
+  { says: /certificate has expired/, reason: "etcd's certificate has expired", hint: "Renew it, or check ETCD_CA." },
+  {
+    says: /altnames/,
+    reason: "etcd's certificate is for another host",
+    hint: "Write the host that it names into ETCD_ENDPOINTS.",
+  },
+  {
+    says: /certificate (chain|signature|is not)|self-signed|verify the first certificate|issuer cert/,
+    reason: "etcd's certificate is not trusted",
+    hint: "Check ETCD_CA: it must hold the CA that issued it.",
+  },
+  {
+    says: /wrong version number|packet length too long|before secure TLS connection/,
+    reason: "etcd does not speak TLS there",
+    hint: "Check ETCD_ENDPOINTS; where etcd listens without TLS, leave ETCD_CA away.",
+  },
+  {
+    says: /Last error: Failed to connect/,
+    reason: "etcd hangs up",
+    hint: "Where it listens with TLS, set ETCD_CA, and ETCD_CERT and ETCD_KEY where it asks for a certificate.",
+  },
+];
 const COMPACTED = /required revision has been compacted/;
 const TOO_MANY = /too many requests/;
 // grpc-js's own words for a call that got no connection; a call that was on its way when it broke reads otherwise.
@@ -130,13 +157,16 @@ export function etcdError(what: string, error: unknown): RigError {
     case CODES.resourceExhausted:
       return new RigError("OVERLOADED", failed("the answer is too long"), { cause: error });
     default:
-      if (!NOT_TRUSTED.test(text))
-        return new RigError("ETCD_UNREACHABLE", failed("etcd cannot be reached"), { cause: error });
-      return new RigError("ETCD_UNREACHABLE", failed("etcd's certificate is not trusted"), {
-        cause: error,
-        hint: "Check ETCD_CA, and that the certificate names the host of ETCD_ENDPOINTS.",
-      });
+      return unreachable(failed, error);
   }
+}
+
+/** Where no connection came about its text tells what to look at. */
+function unreachable(failed: (reason: string) => string, cause: unknown): RigError {
+  const text = textOf(cause);
+  const fault = CONNECTION_FAULTS.find(({ says }) => says.test(text));
+  if (!fault) return new RigError("ETCD_UNREACHABLE", failed("etcd cannot be reached"), { cause });
+  return new RigError("ETCD_UNREACHABLE", failed(fault.reason), { cause, hint: fault.hint });
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

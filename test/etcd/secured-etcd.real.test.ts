@@ -1,13 +1,10 @@
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
-import { createServer } from "node:tls";
 import { inspect } from "node:util";
 import { Etcd3 } from "etcd3";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Secret } from "../../src/domain/secret.ts";
 import { etcdAgentRegistry } from "../../src/etcd/agent-registry.ts";
-import { type Etcd, etcdClient } from "../../src/etcd/client.ts";
-import type { EtcdAddress } from "../../src/etcd/connection.ts";
+import { etcdClient } from "../../src/etcd/client.ts";
 import { etcdDropOrders } from "../../src/etcd/drop-orders.ts";
 import { inform } from "../../src/etcd/informer.ts";
 import { etcdLiveStatuses } from "../../src/etcd/live-statuses.ts";
@@ -15,8 +12,6 @@ import { etcdPublishClaims } from "../../src/etcd/publish-claims.ts";
 import { etcdPublishOrders } from "../../src/etcd/publish-orders.ts";
 import { etcdStaleClaims } from "../../src/etcd/stale-claims.ts";
 import { etcdWantedRevisions } from "../../src/etcd/wanted-revisions.ts";
-import { systemClock } from "../../src/runtime/clock.ts";
-import { createCa, issueCertificate } from "../../src/runtime/tls/authority.ts";
 import { startEtcd } from "../support/etcd.ts";
 import { etcdPrefix } from "../support/etcd-prefix.ts";
 import { etcdWorld } from "../support/etcd-world.ts";
@@ -151,52 +146,3 @@ function roleInTheSpec(agentId: string): RegExpMatchArray[] {
   expect(rows).toHaveLength(6);
   return rows;
 }
-
-describe("an etcd behind mutual TLS", () => {
-  it("is reached with a client certificate, and not without", async (context) => {
-    const endpoint = inject("etcdEndpoint");
-    if (endpoint === null) return context.skip();
-    const ca = await createCa({ clock: systemClock, name: "test" });
-    const issue = (kind: "server" | "agent", name: string, hosts: string[]) =>
-      issueCertificate({ ca, kind, name, hosts, clock: systemClock });
-    const [server, agent] = [await issue("server", "etcd", ["127.0.0.1"]), await issue("agent", "edge-1", [])];
-    const [host, port] = endpoint.split(":");
-    const front = createServer(
-      {
-        key: server.privateKey.open(),
-        cert: server.certificate,
-        ca: ca.certificate,
-        requestCert: true,
-        ALPNProtocols: ["h2"],
-      },
-      (near) => {
-        const far = connect(Number(port), host);
-        near.pipe(far).pipe(near);
-        near.on("error", () => far.destroy());
-        far.on("error", () => near.destroy());
-      },
-    );
-    await new Promise<void>((listening) => front.listen(0, "127.0.0.1", listening));
-    const secured = [`127.0.0.1:${(front.address() as { port: number }).port}`];
-    const tls = { ca: Buffer.from(ca.certificate) };
-    const credential = { cert: Buffer.from(agent.certificate), key: Buffer.from(agent.privateKey.open()) };
-    const other = await createCa({ clock: systemClock, name: "another" });
-    const client = (how: NonNullable<EtcdAddress["tls"]>) =>
-      world.client(etcdClient({ endpoints: secured, tls: how, prefix: etcdPrefix() }));
-    const known = client({ ...tls, ...credential });
-    const unknown = client(tls);
-    const deceived = client({ ca: Buffer.from(other.certificate), ...credential });
-    const refusal = (etcd: Etcd) => etcd.get(etcd.keys.agent("edge-1")).catch((error: unknown) => error);
-
-    expect(await known.get(known.keys.agent("edge-1"))).toBeNull();
-    const errors = [await refusal(unknown), await refusal(deceived)];
-    expect(errors[1]).toMatchObject({ message: expect.stringContaining("certificate is not trusted") });
-    for (const error of errors) {
-      expect(error).toMatchObject({ code: "ETCD_UNREACHABLE" });
-      expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("PRIVATE KEY");
-    }
-
-    await Promise.all([known.close(), unknown.close(), deceived.close()]);
-    await new Promise<void>((closed) => front.close(() => closed()));
-  });
-});

@@ -29,6 +29,8 @@ export interface EtcdMemberPlace {
   readonly name: string;
   readonly clientPort: number;
   readonly peerPort: number;
+  /** Serves `/health` without TLS where the member's clients need certificates, which `extraArguments` name; else null. */
+  readonly healthPort: number | null;
   /** `name=http://host:port` of all members, separated by commas. */
   readonly cluster: string;
   readonly extraArguments: readonly string[];
@@ -39,7 +41,8 @@ const START_LIMIT_MS = 40_000; // of a machine that is busy
 /** A member that is not started yet. */
 export async function etcdMember(place: EtcdMemberPlace): Promise<EtcdMember> {
   const folder = await mkdtemp(join(tmpdir(), "rig-etcd-"));
-  const url = `http://127.0.0.1:${place.clientPort}`;
+  const url = `${place.healthPort === null ? "http" : "https"}://127.0.0.1:${place.clientPort}`;
+  const health = place.healthPort === null ? url : `http://127.0.0.1:${place.healthPort}`;
   let process: EtcdProcess | null = null;
   const kill = async () => {
     await process?.kill();
@@ -56,7 +59,7 @@ export async function etcdMember(place: EtcdMemberPlace): Promise<EtcdMember> {
     start() {
       process = startProcess(place, url, folder);
     },
-    healthy: () => healthy(process as EtcdProcess, url),
+    healthy: () => healthy(process as EtcdProcess, health),
     kill,
     freeze: () => freeze((process as EtcdProcess).child),
     thaw: () => void process?.child.kill("SIGCONT"),
@@ -80,6 +83,7 @@ function startProcess(place: EtcdMemberPlace, client: string, folder: string): E
     [
       ...["--name", place.name, "--data-dir", folder, "--logger", "zap", "--log-outputs", "stderr"],
       ...["--listen-client-urls", client, "--advertise-client-urls", client],
+      ...(place.healthPort === null ? [] : ["--listen-metrics-urls", `http://127.0.0.1:${place.healthPort}`]),
       ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", place.cluster],
       ...place.extraArguments,
     ],
@@ -123,11 +127,11 @@ function runs(stat: string): boolean {
   }
 }
 
-async function healthy({ child, log }: EtcdProcess, client: string): Promise<void> {
+async function healthy({ child, log }: EtcdProcess, url: string): Promise<void> {
   const deadline = performance.now() + START_LIMIT_MS;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`etcd ended at its start: ${log()}`);
-    const answer = await fetch(`${client}/health`, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
+    const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
     if (answer?.ok && (await answer.text()).includes("true")) return;
     if (performance.now() > deadline) throw new Error(`etcd not healthy within ${START_LIMIT_MS} ms: ${log()}`);
     await new Promise<void>((wake) => setTimeout(wake, 50));

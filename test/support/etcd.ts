@@ -45,27 +45,37 @@ export async function startEtcd(extraArguments: readonly string[] = []): Promise
   return member && cluster ? { ...member, stop: cluster.stop } : null;
 }
 
-/** Starts a cluster of `size` members on free loopback ports. Null where etcd is not installed. */
+/**
+ * Starts a cluster of `size` members on free loopback ports; `isSecured` where the arguments give it certificates for its
+ * clients. Null where etcd is not installed.
+ */
 export async function startEtcdCluster(
   size: number,
   extraArguments: readonly string[] = [],
+  { isSecured = false } = {},
 ): Promise<EtcdCluster | null> {
   const binary = etcdBinary();
   if (binary === null) return null;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(binary, size, extraArguments);
+      return await startOnce(binary, size, extraArguments, isSecured);
     } catch (error) {
       if (attempt === 3) throw error; // a free port may be taken by another between the look and the use
     }
   }
 }
 
-async function startOnce(binary: string, size: number, extraArguments: readonly string[]): Promise<EtcdCluster> {
+async function startOnce(
+  binary: string,
+  size: number,
+  extraArguments: readonly string[],
+  isSecured: boolean,
+): Promise<EtcdCluster> {
   const place = async (_: unknown, n: number) => ({
     name: `member-${n}`,
     clientPort: await freePort(),
     peerPort: await freePort(),
+    healthPort: isSecured ? await freePort() : null,
   });
   const places = await Promise.all(Array.from({ length: size }, place));
   const cluster = places.map(({ name, peerPort }) => `${name}=http://127.0.0.1:${peerPort}`).join(",");
