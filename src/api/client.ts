@@ -102,9 +102,10 @@ interface Answer {
 
 /** @throws RigError MISSING_INPUT, INVALID_INPUT for what the server would refuse anyway */
 function orderOf({ baseUrl, bearer }: ApiClientOptions, name: RouteName, call: ApiCall<RouteName>): Order {
-  const { method, body: schema } = ROUTES[name];
+  const { method, body: schema, headers: named } = ROUTES[name];
   const body = schema === null ? null : JSON.stringify(encodeInput(schema, call.body, "body"));
   const headers = {
+    ...(encodeInput(named, call.headers ?? {}, "headers") as Record<string, string>),
     accept: "application/json",
     ...(body === null ? {} : { "content-type": "application/json" }),
     ...(bearer ? { authorization: `Bearer ${bearer.open()}` } : {}),

@@ -2,10 +2,16 @@ import { z } from "zod";
 import { ERRORS, type ErrorCode } from "../domain/errors.ts";
 import { errorEnvelopeSchema } from "./envelope.ts";
 import { type Json, jsonSchema } from "./json-schema.ts";
+import { PROBLEM_TYPE, problemSchema } from "./problem.ts";
 import type { Policy, Route } from "./route.ts";
 import { ROUTES } from "./routes.ts";
+import { fullSessionSchema, whyEndedSchema } from "./schemas/tokens.ts";
 
-const SECURITY: Readonly<Record<Policy, string>> = { operator: "operatorToken", agent: "agentCertificate" };
+const SECURITY: Readonly<Record<Policy, readonly string[]>> = {
+  operator: ["operatorToken"],
+  agent: ["agentCertificate"],
+  viewer: ["operatorToken", "sessionSecret"],
+};
 
 /** What any route may refuse with, whatever it is about. */
 const COMMON_ERRORS: readonly ErrorCode[] = [
@@ -75,7 +81,7 @@ const streamServicePaths = (): Record<string, Json> => ({
 
 /** The contract as an OpenAPI 3.1 document, made from the route table; spec/v1/openapi.yaml is held equal to it. */
 export function openapiDocument(version: string): Json {
-  const schemas: Json = { Error: jsonSchema(errorEnvelopeSchema, {}) };
+  const schemas: Json = { Error: jsonSchema(errorEnvelopeSchema, {}), Problem: problemForm() };
   const paths: Record<string, Json> = streamServicePaths();
   for (const [path, page] of Object.entries(HEALTH_PAGES)) paths[path] = { get: healthOperation(page) };
   for (const [name, route] of Object.entries<Route>(ROUTES)) {
@@ -95,9 +101,18 @@ export function openapiDocument(version: string): Json {
       schemas,
       responses: {
         Error: { description: "It did not work.", content: json({ $ref: "#/components/schemas/Error" }) },
+        Problem: {
+          description: "It did not work.",
+          content: { [PROBLEM_TYPE]: { schema: { $ref: "#/components/schemas/Problem" } } },
+        },
       },
       securitySchemes: {
         operatorToken: { type: "http", scheme: "bearer" },
+        sessionSecret: {
+          type: "http",
+          scheme: "bearer",
+          description: "A session's own secret (`POST /v1/tokens/secret`): good for that session alone.",
+        },
         agentCertificate: {
           type: "mutualTLS",
           description: "A client certificate of the platform's CA with the URI `rig:agent:<id>`.",
@@ -111,7 +126,7 @@ function operation(operationId: string, route: Route, schemas: Json): Json {
   return {
     operationId,
     summary: route.summary,
-    security: [{ [SECURITY[route.policy]]: [] }],
+    security: SECURITY[route.policy].map((scheme) => ({ [scheme]: [] })),
     ...parameters(route),
     ...(route.body ? { requestBody: { required: true, content: json(jsonSchema(route.body, schemas)) } } : {}),
     responses: {
@@ -121,8 +136,8 @@ function operation(operationId: string, route: Route, schemas: Json): Json {
   };
 }
 
-function parameters({ params, query }: Route): Json {
-  const listed = (schema: z.ZodType, place: "path" | "query") => {
+function parameters({ params, query, headers }: Route): Json {
+  const listed = (schema: z.ZodType, place: "path" | "query" | "header") => {
     const { properties = {}, required = [] } = jsonSchema(schema, {}) as { properties?: Json; required?: string[] };
     return Object.entries(properties).map(([name, of]) => ({
       name,
@@ -131,7 +146,7 @@ function parameters({ params, query }: Route): Json {
       schema: of,
     }));
   };
-  const all = [...listed(params, "path"), ...listed(query, "query")];
+  const all = [...listed(params, "path"), ...listed(query, "query"), ...listed(headers, "header")];
   return all.length === 0 ? {} : { parameters: all };
 }
 
@@ -141,7 +156,7 @@ const successSchema = ({ output, status }: Route, schemas: Json): Json => ({
   properties: { msg: { type: "string" }, status: { const: status }, payload: jsonSchema(output, schemas) },
 });
 
-function errorResponses({ errors, body }: Route): Json {
+function errorResponses({ errors, body, problems }: Route): Json {
   const codes = new Set<ErrorCode>([
     ...COMMON_ERRORS,
     ...(body ? (["MISSING_INPUT", ...BODY_ERRORS] as const) : []),
@@ -154,9 +169,16 @@ function errorResponses({ errors, body }: Route): Json {
   }
   const responses = [...byStatus].map(([status, of]) => [
     status,
-    { $ref: "#/components/responses/Error", description: of.join(", ") },
+    { $ref: `#/components/responses/${problems ? "Problem" : "Error"}`, description: of.join(", ") },
   ]);
   return Object.fromEntries(responses) as Json;
+}
+
+/** A problem document, with what single refusals add. */
+function problemForm(): Json {
+  const form = jsonSchema(problemSchema, {});
+  const added = [fullSessionSchema, whyEndedSchema].map((schema) => jsonSchema(schema.partial(), {}).properties);
+  return { ...form, properties: Object.assign({}, form.properties, ...added) };
 }
 
 const healthOperation = ({ summary, statuses, output }: (typeof HEALTH_PAGES)[string]): Json => ({

@@ -2,11 +2,11 @@ import type { z } from "zod";
 import type { ErrorCode } from "../domain/errors.ts";
 import { nothing } from "./schemas/common.ts";
 
-/** Who may call a route: an operator by bearer token, or an agent by client certificate. */
-export type Policy = "operator" | "agent";
+/** Who may call a route: an operator by bearer token, an agent by client certificate, a viewer's app by its session's secret (or an operator). */
+export type Policy = "operator" | "agent" | "viewer";
 
 /** All policies: a route with any other one, or none, keeps the server from starting. */
-export const POLICIES: readonly Policy[] = ["operator", "agent"];
+export const POLICIES: readonly Policy[] = ["operator", "agent", "viewer"];
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
@@ -19,6 +19,8 @@ export interface Route {
   readonly summary: string;
   readonly params: z.ZodType;
   readonly query: z.ZodType;
+  /** An object; its names in lower case. */
+  readonly headers: z.ZodType;
   /** Null where the route takes no body. */
   readonly body: z.ZodType | null;
   readonly bodyLimitBytes: number;
@@ -27,6 +29,8 @@ export interface Route {
   readonly status: 200 | 201;
   /** True where sending it twice does no more than once: the client may try again on a broken connection. */
   readonly repeatable: boolean;
+  /** True where every refusal is a problem document (RFC 9457) as well as an envelope. */
+  readonly problems: boolean;
   /** What it refuses with, besides what every route does. */
   readonly errors: readonly ErrorCode[];
 }
@@ -36,9 +40,11 @@ type Declared = Pick<Route, "method" | "path" | "policy" | "summary" | "output">
 const DEFAULTS = {
   params: nothing,
   query: nothing,
+  headers: nothing,
   body: null,
   bodyLimitBytes: BODY_LIMIT_BYTES,
   status: 200,
+  problems: false,
   errors: [],
 } as const;
 

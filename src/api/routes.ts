@@ -27,6 +27,7 @@ import {
 } from "./schemas/streams.ts";
 import { usageQuery, userUsageSchema } from "./schemas/usage.ts";
 import { newUserSchema, userChangeSchema, userParams, userSchema } from "./schemas/users.ts";
+import { TOKEN_ROUTES } from "./token-routes.ts";
 
 const USAGE_LIMIT_BYTES = 2 * 1024 * 1024; // 2,000 publishes with 5 destinations each
 
@@ -225,6 +226,7 @@ export const ROUTES = {
     output: usageAnswersSchema,
     repeatable: true,
   }),
+  ...TOKEN_ROUTES,
 } as const satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof ROUTES;
@@ -235,6 +237,7 @@ type Schema<T> = T extends z.ZodType ? z.output<T> : null;
 export interface RouteInput<N extends RouteName> {
   readonly params: Schema<(typeof ROUTES)[N]["params"]>;
   readonly query: Schema<(typeof ROUTES)[N]["query"]>;
+  readonly headers: Schema<(typeof ROUTES)[N]["headers"]>;
   readonly body: Schema<(typeof ROUTES)[N]["body"]>;
 }
 

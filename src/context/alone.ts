@@ -7,7 +7,7 @@ import type { Log } from "../domain/log.ts";
 import { systemIds } from "../runtime/ids.ts";
 import type { Part } from "../runtime/lifecycle.ts";
 import { joinCoordination, observeCoordination } from "./coordination.ts";
-import { databasePlace, etcdPlace, sealKeysOf } from "./places.ts";
+import { databasePlace, etcdPlace, sealKeysOf, tokenSecretOf } from "./places.ts";
 import { chooseWorkerPort } from "./platform-settings.ts";
 import { agentOf, notSet, roleIdentity } from "./role-identity.ts";
 import { startAgent } from "./run-agent.ts";
@@ -33,11 +33,12 @@ export async function serverAlone(settings: Settings, parts: Part[], log: Log) {
   if (apiToken === null) return notSet("apiToken", "RIG_TOKEN_FILE");
   const tls = await roleIdentity(settings, "the server's certificate");
   const sealKeys = await sealKeysOf(settings);
+  const tokenSecret = await tokenSecretOf(settings);
   const database = await databaseOf(settings, parts, log);
   const coordination = observeCoordination(await etcdPlace(settings));
   parts.unshift({ name: "etcd", stop: () => coordination.close() });
   return started(
-    await startServer({ database, coordination, sealKeys, operatorToken: apiToken, tls, settings, log }),
+    await startServer({ database, coordination, sealKeys, operatorToken: apiToken, tokenSecret, tls, settings, log }),
     parts,
   );
 }

@@ -6,7 +6,7 @@ import type { Secret } from "../domain/secret.ts";
 import type { EtcdAddress } from "../etcd/connection.ts";
 import { stateFile } from "../runtime/state-file.ts";
 import { configuredEtcd } from "./etcd-address.ts";
-import { readSecret, sealKeysFile } from "./private-secrets.ts";
+import { readSecret, sealKeysFile, tokenSecretFile } from "./private-secrets.ts";
 
 /** How to reach the PostgreSQL of the settings, else that of the platform that runs here. @throws RigError NOT_RUNNING */
 export async function databasePlace(settings: Settings): Promise<Pick<DatabaseOptions, "url" | "password">> {
@@ -32,6 +32,10 @@ export async function sealKeysOf({ sealKeys, dataFolder }: Settings): Promise<Se
     hint: "Set SEAL_KEYS_FILE; `rig up` makes keys of its own in its data folder.",
   });
 }
+
+/** The secret of viewer sessions: the setting, else what `rig up` made; null where there is neither. */
+export const tokenSecretOf = async ({ tokenSecret, dataFolder }: Settings): Promise<Secret | null> =>
+  tokenSecret ?? readSecret(tokenSecretFile(dataFolder));
 
 async function runningPlatform({ dataFolder }: Settings, otherwise: string): Promise<RigStatus> {
   const run = await stateFile<RigStatus>(dataFolder).read();

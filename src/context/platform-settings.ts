@@ -17,7 +17,7 @@ export function withLoopbackDefaults({ settings, origins }: Loaded): Settings {
 /** The ports that `rig up` listens on, with the address of each. */
 const listeners = (settings: Settings): readonly (readonly [PortName, string])[] => [
   ["serverPort", settings.serverHost],
-  ["streamServicePort", "127.0.0.1"],
+  ["streamServicePort", settings.streamServiceHost],
   ["workerPort", "127.0.0.1"],
   ["agentPort", settings.agentHost],
   ...(settings.ingestKind === "embedded" ? [["ingestPort", settings.ingestHost] as const] : []),

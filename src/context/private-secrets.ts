@@ -10,6 +10,9 @@ export const operatorTokenFile = (dataFolder: string): string => join(dataFolder
 /** The file of the keys that seal destination keys, as `rig up` makes it. */
 export const sealKeysFile = (dataFolder: string): string => join(dataFolder, "seal-keys");
 
+/** The file of the secret of viewer sessions, as `rig up` makes it. */
+export const tokenSecretFile = (dataFolder: string): string => join(dataFolder, "token-secret");
+
 /** The secret of a file, without its trailing newline; null where there is none. @throws RigError DATA_FOLDER */
 export async function readSecret(path: string): Promise<Secret | null> {
   try {

@@ -1,11 +1,15 @@
 import type { Settings } from "../config/settings.ts";
 import type { Log } from "../domain/log.ts";
+import { alongside } from "../runtime/alongside.ts";
 import { systemClock } from "../runtime/clock.ts";
+import { systemIds } from "../runtime/ids.ts";
+import { operatorTokensOf } from "../server/operator-tokens.ts";
 import { tokensRole } from "../server/tokens-role.ts";
 import type { Coordination } from "./coordination.ts";
+import { tokenSecretOf } from "./places.ts";
 import { type RunningRole, startRole } from "./running-role.ts";
-import { serveAndSweep } from "./viewer-sweep.ts";
-import { etcdProbe, viewerTokensIn } from "./viewer-tokens.ts";
+import { loneStreamPlace } from "./stream-service-place.ts";
+import { wireViewers } from "./wire-viewers.ts";
 
 interface TokensPlaces {
   readonly coordination: Coordination;
@@ -13,19 +17,20 @@ interface TokensPlaces {
   readonly log: Log;
 }
 
-/** Starts the stream service alone; resolves when it listens. */
-export function startTokens({
-  coordination: { etcd },
+/** Starts the stream service alone; resolves when it listens. @throws RigError PORT_IN_USE, INVALID_SETTING */
+export async function startTokens({
+  coordination,
   settings,
   log,
 }: TokensPlaces): Promise<RunningRole<{ readonly streamService: string }>> {
-  const role = tokensRole(viewerTokensIn(etcd, settings), {
-    address: { host: "127.0.0.1", port: settings.streamServicePort },
-    probes: [etcdProbe(etcd)],
-    clock: systemClock,
-    log,
+  const tokenSecret = await tokenSecretOf(settings);
+  const { services, probes, keep } = wireViewers({ ...coordination, settings, tokenSecret, log });
+  const role = tokensRole(services, {
+    place: await loneStreamPlace(settings),
+    operatorTokens: operatorTokensOf(settings.apiToken),
+    ...{ probes, clock: systemClock, log, newRequestId: systemIds.ulid },
   });
   return startRole("stream service", (ready, signal) =>
-    serveAndSweep({ etcd, settings, log }, () => role.run(signal, (url) => ready({ streamService: url }))),
+    alongside(keep, () => role.run(signal, (url) => ready({ streamService: url }))),
   );
 }

@@ -17,7 +17,7 @@ import { runWorker } from "../worker/worker-role.ts";
 import type { Coordination } from "./coordination.ts";
 import { type RunningRole, startRole } from "./running-role.ts";
 import { runTaskWorker } from "./task-worker.ts";
-import { etcdProbe } from "./viewer-tokens.ts";
+import { etcdProbe } from "./viewer-place.ts";
 
 interface WorkerPlaces {
   readonly database: Database;

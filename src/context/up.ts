@@ -17,7 +17,7 @@ import { openTlsFolder } from "../runtime/tls/tls-folder.ts";
 import { joinCoordination } from "./coordination.ts";
 import { type DatabasePlace, endLeftovers, hasDatabase, openDatabasePlace, openEtcdPlace } from "./embedded-stores.ts";
 import { choosePorts, withLoopbackDefaults } from "./platform-settings.ts";
-import { keepSealKeys, keepSecret, operatorTokenFile } from "./private-secrets.ts";
+import { keepSealKeys, keepSecret, operatorTokenFile, tokenSecretFile } from "./private-secrets.ts";
 import { startAgent } from "./run-agent.ts";
 import { startServer } from "./run-server.ts";
 import { startWorker } from "./run-worker.ts";
@@ -53,8 +53,8 @@ export async function startPlatform(loaded: LoadedSettings, parts: Part[], log: 
   await endLeftovers(loaded.settings, log);
   const settings = await choosePorts({ ...loaded, settings: withLoopbackDefaults(loaded) });
   const tls = await openTlsFolder(join(dataFolder, "tls"), systemClock);
-  const token =
-    settings.apiToken ?? (await keepSecret(operatorTokenFile(dataFolder), () => randomBytes(24).toString("base64url")));
+  const token = settings.apiToken ?? (await keepSecret(operatorTokenFile(dataFolder), () => randomText(24)));
+  const tokenSecret = settings.tokenSecret ?? (await keepSecret(tokenSecretFile(dataFolder), () => randomText(32)));
   const sealKeys = settings.sealKeys ?? (await keepSealKeys(dataFolder, await hasDatabase(settings), newSealKey));
   const agentId = settings.agentId ?? agentIdOf(hostname());
 
@@ -76,6 +76,7 @@ export async function startPlatform(loaded: LoadedSettings, parts: Part[], log: 
     coordination,
     sealKeys,
     operatorToken: token,
+    tokenSecret,
     tls: serverTls,
     settings,
     log,
@@ -119,6 +120,8 @@ async function openMigrated({ options }: DatabasePlace, log: Log) {
     throw error;
   }
 }
+
+const randomText = (bytes: number): string => randomBytes(bytes).toString("base64url");
 
 const newSealKey = (): string => `${systemIds.ulid()}:${randomBytes(32).toString("base64")}`;
 

@@ -1,6 +1,6 @@
-/** Who acts: an operator by token or CLI, an agent by certificate, or rig itself. */
+/** Who acts: an operator by token or CLI, an agent by certificate, a viewer by its session's secret, or rig itself. */
 export interface Actor {
-  readonly kind: "operator" | "agent" | "system";
+  readonly kind: "operator" | "agent" | "viewer" | "system";
   /** Token name, operating-system user, agent id or role name. */
   readonly id: string;
   readonly address?: string;

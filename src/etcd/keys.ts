@@ -29,6 +29,9 @@ export interface EtcdKeys {
   /** Who performs a duty, on its process's lease. */
   leader(duty: string): string;
   readonly leaders: string;
+  /** What the last server said that it is by its clock. */
+  readonly clock: string;
+  readonly clocks: string;
   /** The live tokens of one viewer session, named by its hash. */
   viewerSession(sessionHash: string): string;
   readonly viewerSessions: string;
@@ -81,6 +84,9 @@ export interface TaskKeys {
   /** A running worker, on its lease. */
   worker(workerId: string): string;
   readonly workers: string;
+  /** What a running worker has ended so far, on its lease. */
+  tally(workerId: string): string;
+  readonly tallies: string;
 }
 
 /** @throws RigError INVALID_INPUT for a prefix that is not of the form `/…/` */
@@ -107,6 +113,8 @@ export function etcdKeys(prefix: string = DEFAULT_PREFIX): EtcdKeys {
     allDrops: folder("drops"),
     leader: (duty) => under("leaders", duty),
     leaders: folder("leaders"),
+    clock: under("clocks", "servers"),
+    clocks: folder("clocks"),
     viewerSession: (sessionHash) => under("tokens", sessionHash),
     viewerSessions: folder("tokens"),
     viewerSessionsOf: (firstDigits) => under("tokens", firstDigits),
@@ -149,6 +157,8 @@ const taskKeys = (under: Spell, folder: Spell): TaskKeys => ({
   schedule: (name) => under("tasks", "cron", name),
   worker: (workerId) => under("tasks", "worker", workerId),
   workers: folder("tasks", "worker"),
+  tally: (workerId) => under("tasks", "tally", workerId),
+  tallies: folder("tasks", "tally"),
 });
 
 /** An instant whose text sorts as it does. */

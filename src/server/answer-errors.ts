@@ -1,6 +1,8 @@
 import type { Context, Next } from "koa";
 import { errorEnvelope } from "../api/envelope.ts";
+import { PROBLEM_TYPE, Problem, problemOf } from "../api/problem.ts";
 import { ERRORS, isRigError, RigError } from "../domain/errors.ts";
+import type { RequestState } from "./name-request.ts";
 
 const RETRY_AFTER_SECONDS = "1";
 
@@ -12,11 +14,15 @@ export const answerErrors =
       if (context.status >= 400 && (context.body === undefined || context.body === null))
         throw unanswered(context.status);
     } catch (error) {
-      const envelope = errorEnvelope(error);
+      const isProblem = (context.state as RequestState).problems === true;
+      const envelope = isProblem ? problemOf(error) : errorEnvelope(error);
       if (!isRigError(error)) onBug(error, context);
       context.status = envelope.status;
       context.body = envelope;
+      if (isProblem) context.type = PROBLEM_TYPE;
       if (envelope.status === 401) context.set("www-authenticate", "Bearer");
+      if (error instanceof Problem && error.retryAfterSeconds !== null)
+        context.set("retry-after", String(error.retryAfterSeconds));
       if (isRigError(error) && envelope.status === 503 && ERRORS[error.code].retryable)
         context.set("retry-after", RETRY_AFTER_SECONDS);
     }

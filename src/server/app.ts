@@ -1,4 +1,6 @@
+import type Router from "@koa/router";
 import Koa, { type Context, type Next } from "koa";
+import { TOKEN_ROUTES } from "../api/token-routes.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import { healthAnswer, type Probe } from "../runtime/http/health.ts";
@@ -11,6 +13,7 @@ import type { OperatorToken } from "./operator-tokens.ts";
 import { destinationHandlers } from "./routes/destinations.ts";
 import { publishHandlers } from "./routes/publishes.ts";
 import { streamHandlers } from "./routes/streams.ts";
+import { tokenHandlers, type ViewerServices } from "./routes/tokens.ts";
 import { usageHandlers } from "./routes/usage.ts";
 import { userHandlers } from "./routes/users.ts";
 import type { ServerServices } from "./server-services.ts";
@@ -28,10 +31,21 @@ export interface AppOptions {
 
 /** The server's HTTP API, with the stream service at its root. @throws Error for a route without a policy or a handler */
 export function serverApp(services: ServerServices, options: AppOptions): HttpHandler {
-  const { clock, log, probes, operatorTokens } = options;
+  const { clock, log, operatorTokens } = options;
+  const api = apiApp(mountRoutes(handlersOf(services, clock), operatorTokens), options);
+  const viewers = streamService(services.viewerTokens, log);
+  return (request, response) => (isForStreamService(request) ? viewers : api)(request, response);
+}
+
+/** `/v1/tokens` alone, for where the stream service is. */
+export function tokensApp(viewers: ViewerServices, options: AppOptions): HttpHandler {
+  return apiApp(mountRoutes(tokenHandlers(viewers), options.operatorTokens, TOKEN_ROUTES), options);
+}
+
+function apiApp(router: Router, options: AppOptions): HttpHandler {
+  const { clock, log, probes } = options;
   const onBug = (error: unknown, context?: Context) =>
     log.error({ err: error, requestId: (context?.state as RequestState | undefined)?.requestId }, "request failed");
-  const router = mountRoutes(handlersOf(services, clock), operatorTokens);
   const app = new Koa();
   app.on("error", onBug); // Koa would print it
   app.use(nameRequest(options));
@@ -39,9 +53,7 @@ export function serverApp(services: ServerServices, options: AppOptions): HttpHa
   app.use(healthPages(clock, probes));
   app.use(router.routes());
   app.use(router.allowedMethods());
-  const api = app.callback();
-  const viewers = streamService(services.viewerTokens, log);
-  return (request, response) => (isForStreamService(request) ? viewers : api)(request, response);
+  return app.callback();
 }
 
 const handlersOf = (services: ServerServices, clock: Clock): Handlers => ({
@@ -49,6 +61,7 @@ const handlersOf = (services: ServerServices, clock: Clock): Handlers => ({
   ...streamHandlers(services.streams, services.liveStreams),
   ...destinationHandlers(services.destinations),
   ...usageHandlers({ usage: services.usage, users: services.users, clock }),
+  ...tokenHandlers(services.viewers),
   ...publishHandlers(services.publishes, services.agents),
 });
 

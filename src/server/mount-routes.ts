@@ -9,6 +9,7 @@ import { callerOf } from "./caller.ts";
 import type { Handler, Handlers } from "./handlers.ts";
 import type { RequestState } from "./name-request.ts";
 import type { OperatorToken } from "./operator-tokens.ts";
+import { pickHeaders } from "./pick-headers.ts";
 import { readJson } from "./read-json.ts";
 
 /**
@@ -16,7 +17,7 @@ import { readJson } from "./read-json.ts";
  * @throws Error for a route without a policy or without a handler: the server must not start
  */
 export function mountRoutes(
-  handlers: Handlers,
+  handlers: Partial<Handlers>,
   operatorTokens: readonly OperatorToken[],
   routes: Readonly<Record<string, Route>> = ROUTES,
 ): Router {
@@ -39,12 +40,15 @@ interface Mounted {
 }
 
 async function answer({ route, handler, toWire, operatorTokens }: Mounted, context: Context): Promise<void> {
-  const { requestId } = context.state as RequestState;
-  const actor = callerOf({ policy: route.policy, request: context.req, requestId, operatorTokens });
+  const state = context.state as RequestState;
+  state.problems = route.problems;
+  const { requestId } = state;
+  const caller = callerOf({ policy: route.policy, request: context.req, requestId, operatorTokens });
   const params = checkInput(route.params, { ...context.params }, "path");
   const query = checkInput(route.query, { ...context.query }, "query");
+  const headers = checkInput(route.headers, pickHeaders(route.headers, context.headers), "headers");
   const body = route.body && checkInput(route.body, await readJson(context.req, route.bodyLimitBytes), "body");
-  const result = await handler({ params, query, body, actor } as Parameters<typeof handler>[0]);
+  const result = await handler({ params, query, headers, body, ...caller } as Parameters<typeof handler>[0]);
   context.status = route.status;
   context.body = successEnvelope(route.status, toWire(result));
 }

@@ -13,6 +13,8 @@ interface Ports {
 /** What the middlewares hand on. */
 export interface RequestState {
   requestId: string;
+  /** The route refuses with problem documents. */
+  problems?: boolean;
 }
 
 /** Gives each request an id (the caller's own where it is a decent one), answers it in `X-Request-Id`, and logs one line. */

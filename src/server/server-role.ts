@@ -3,13 +3,14 @@ import type { TlsIdentity } from "../runtime/tls/credential.ts";
 import { type AppOptions, serverApp } from "./app.ts";
 import { type Address, GRACE_MS, serveUntil } from "./serve-until.ts";
 import type { ServerServices } from "./server-services.ts";
-import { streamService } from "./stream-service.ts";
+import type { StreamPlace } from "./stream-listener.ts";
+import { openStreamService } from "./tokens-role.ts";
 
 export interface ServerOptions extends AppOptions {
   readonly api: Address;
   readonly tls: TlsIdentity;
   /** Where the stream service listens in plain HTTP besides: loopback, or behind a proxy. Null for nowhere. */
-  readonly streamService: Address | null;
+  readonly streamService: StreamPlace | null;
   /** How long requests in flight may go on at the stop; default 5,000. */
   readonly graceMs?: number;
 }
@@ -32,9 +33,8 @@ export interface ServerRole {
 export function serverRole(services: ServerServices, options: ServerOptions): ServerRole {
   const { api, tls, streamService: plain, clock, log, graceMs = GRACE_MS } = options;
   const handler = serverApp(services, options);
-  const viewers = streamService(services.viewerTokens, log);
   const openers = [() => listen({ ...api, tls, handler, clock, log })];
-  if (plain) openers.push(() => listen({ ...plain, handler: viewers, clock, log }));
+  if (plain) openers.push(() => openStreamService(services, plain, options));
   return {
     run: (signal, ready) =>
       serveUntil(openers, ([url = "", plainUrl = null]) => ready?.({ api: url, streamService: plainUrl }), {

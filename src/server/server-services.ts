@@ -5,9 +5,18 @@ import type { Publishes, UsageStore } from "../services/publishes.ts";
 import type { Streams } from "../services/streams.ts";
 import type { Users } from "../services/users.ts";
 import type { ViewerTokens } from "../services/viewer-tokens.ts";
+import type { ViewerServices } from "./routes/tokens.ts";
+
+/** What the stream service's own port answers with. */
+export interface StreamServices {
+  readonly viewerTokens: ViewerTokens;
+  readonly viewers: ViewerServices;
+  /** The text of `/metrics`. */
+  readonly metrics: () => string;
+}
 
 /** The use cases that the server's routes call. */
-export interface ServerServices {
+export interface ServerServices extends StreamServices {
   readonly users: Users;
   readonly streams: Streams;
   readonly destinations: Destinations;
@@ -15,5 +24,4 @@ export interface ServerServices {
   readonly liveStreams: LiveStreams;
   readonly usage: Pick<UsageStore, "list">;
   readonly agents: Pick<AgentRegistry, "list">;
-  readonly viewerTokens: ViewerTokens;
 }

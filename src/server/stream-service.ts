@@ -33,10 +33,10 @@ export function streamService(viewers: ViewerTokens, log: Log): HttpHandler {
   return async (request, response) => {
     const { status, type, text: body } = await answerTo(request, viewers, log);
     response.writeHead(status, {
-      "content-type": `${type}; charset=utf-8`,
-      "content-length": Buffer.byteLength(body),
-      "cache-control": "no-store",
-      ...(status === 405 ? { allow: "GET" } : {}),
+      "Content-Type": `${type}; charset=utf-8`,
+      "Content-Length": Buffer.byteLength(body),
+      "Cache-Control": "no-store",
+      ...(status === 405 ? { Allow: "GET" } : {}),
     });
     response.end(request.method === "HEAD" ? undefined : body);
   };
@@ -59,8 +59,11 @@ async function answerTo(request: IncomingMessage, viewers: ViewerTokens, log: Lo
 const answerFor = (session: string, admission: ViewerAdmission): Answer =>
   "token" in admission ? json(200, { session, token: admission.token }) : REFUSED[admission.answer];
 
-const pathOf = ({ url = "" }: IncomingMessage): string => url.split("?")[0] ?? "";
+/** Some proxies ask by the whole URL. */
+const pathOf = ({ url = "" }: IncomingMessage): string =>
+  url.replace(/^https?:\/\/[^/?]*(?=\/)/i, "").split("?", 1)[0] ?? "";
 
+/** Each byte is a character, as the first version had it: what a client sends as UTF-8 is another name, yet always the same. */
 const header = (request: IncomingMessage, name: string): string => {
   const value = request.headers[name];
   return typeof value === "string" ? value : "";

@@ -1,16 +1,12 @@
-import type { Clock } from "../domain/clock.ts";
-import type { Log } from "../domain/log.ts";
-import { HEALTH_PATHS, type HealthPorts } from "../runtime/http/health.ts";
-import { healthHandler } from "../runtime/http/health-handler.ts";
-import { type HttpHandler, listen } from "../runtime/http/listen.ts";
-import type { ViewerTokens } from "../services/viewer-tokens.ts";
-import { type Address, GRACE_MS, serveUntil } from "./serve-until.ts";
-import { streamService } from "./stream-service.ts";
+import type { HealthPorts } from "../runtime/http/health.ts";
+import { listen } from "../runtime/http/listen.ts";
+import { type AppOptions, tokensApp } from "./app.ts";
+import { GRACE_MS, serveUntil } from "./serve-until.ts";
+import type { StreamServices } from "./server-services.ts";
+import { type StreamPlace, streamListener } from "./stream-listener.ts";
 
-interface TokensOptions extends HealthPorts {
-  readonly address: Address;
-  readonly clock: Clock;
-  readonly log: Log;
+interface TokensOptions extends AppOptions, HealthPorts {
+  readonly place: StreamPlace;
   /** Default 5,000. */
   readonly graceMs?: number;
 }
@@ -20,16 +16,20 @@ export interface TokensRole {
   run(signal: AbortSignal, ready?: (url: string) => void): Promise<void>;
 }
 
-/** `rig server --only tokens`: the stream service and the health pages, nothing else. */
-export function tokensRole(viewers: ViewerTokens, options: TokensOptions): TokensRole {
-  const { address, clock, log, graceMs = GRACE_MS } = options;
-  const tokens = streamService(viewers, log);
-  const health = healthHandler(options);
-  const handler: HttpHandler = (request, response) =>
-    (HEALTH_PATHS.includes(request.url?.split("?")[0] ?? "") ? health : tokens)(request, response);
+/** Opens the stream service's own port. @throws RigError PORT_IN_USE, INVALID_SETTING */
+export function openStreamService(services: StreamServices, place: StreamPlace, options: AppOptions) {
+  const { clock, log } = options;
+  const ports = { ...options, ...services, tokensApi: tokensApp(services.viewers, options) };
+  const { host, port, tls } = place;
+  return listen({ host, port, ...(tls && { tls }), handler: streamListener(ports, place), clock, log });
+}
+
+/** `rig server --only tokens`: the stream service, `/v1/tokens`, the health pages and the metrics, nothing else. */
+export function tokensRole(services: StreamServices, options: TokensOptions): TokensRole {
+  const { place, graceMs = GRACE_MS } = options;
   return {
     run: (signal, ready) =>
-      serveUntil([() => listen({ ...address, handler, clock, log })], ([url = ""]) => ready?.(url), {
+      serveUntil([() => openStreamService(services, place, options)], ([url = ""]) => ready?.(url), {
         signal,
         graceMs,
       }),

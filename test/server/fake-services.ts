@@ -6,6 +6,7 @@ import type { Stream } from "../../src/domain/stream.ts";
 import type { User } from "../../src/domain/user.ts";
 import type { ServerServices } from "../../src/server/server-services.ts";
 import { liveStreams } from "../../src/services/live-streams.ts";
+import { testViewers } from "./test-viewers.ts";
 
 export const AT = Date.UTC(2026, 10, 22, 8, 0, 0);
 
@@ -127,6 +128,8 @@ export function fakeServices(calls: Calls, change: Partial<ServerServices> = {})
     },
     agents: { list: async () => [] },
     viewerTokens: { admit: async () => ({ answer: "issued", token: "t" }) },
+    viewers: testViewers().viewers,
+    metrics: () => "",
     ...change,
   };
 }

@@ -56,7 +56,7 @@ export async function runServer(
   const clients: ApiClient[] = [];
   const role = serverRole(services, {
     api: { host: "127.0.0.1", port: 0 },
-    streamService: { host: "127.0.0.1", port: 0 },
+    streamService: { host: "127.0.0.1", port: 0, tls: null, isTrusted: () => true },
     tls,
     operatorTokens: [{ name: "rig-up", sha256: hashOfToken(OPERATOR_TOKEN) }],
     probes,

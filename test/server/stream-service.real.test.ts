@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { type HttpListener, listen } from "../../src/runtime/http/listen.ts";
 import { streamService } from "../../src/server/stream-service.ts";
-import { tokensRole } from "../../src/server/tokens-role.ts";
 import { viewerTokens } from "../../src/services/viewer-tokens.ts";
 import { type FakeClock, fakeClock } from "../support/fake-clock.ts";
 import { type MemoryViewers, memoryViewers } from "../support/memory-viewers.ts";
@@ -137,32 +136,5 @@ describe("the stream service", () => {
     );
 
     expect(await client.closed).toContain('{"session":"a, b","token"');
-  });
-});
-
-describe("tokensRole", () => {
-  it("serves viewers and the health pages, and nothing else, until it is told to stop", async () => {
-    const stop = new AbortController();
-    const admit = async () => ({ answer: "issued", token: "t" }) as const;
-    const role = tokensRole(
-      { admit },
-      { address: { host: "127.0.0.1", port: 0 }, probes: [], clock: systemClock, log: silentLog },
-    );
-    let running: Promise<void> = Promise.resolve();
-    const url = await new Promise<string>((ready) => {
-      running = role.run(stop.signal, ready);
-    });
-    const get = async (path: string) => {
-      const answer = await fetch(`${url}${path}`, { headers: { "x-stream-session": "ada" } });
-      return [answer.status, await answer.text()];
-    };
-
-    expect(await get("/")).toEqual([200, "OK"]);
-    expect(await get("/streams?x=1")).toEqual([200, '{"session":"ada","token":"t"}']);
-    expect(await get("/livez")).toEqual([200, '{"live":true}']);
-    expect((await get("/v1/users"))[0]).toBe(404);
-    stop.abort();
-    await running;
-    await expect(fetch(url)).rejects.toThrow();
   });
 });

@@ -11,7 +11,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../../domain/clock.ts";
 import { RigError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
-import type { TlsIdentity } from "../tls/credential.ts";
+import type { Credential, TlsIdentity } from "../tls/credential.ts";
 import { HANDSHAKE_MS, HTTP_LIMITS, MAX_CONNECTIONS, SILENT_SOCKET_MS } from "./http-limits.ts";
 import { type OpenSockets, trackSockets } from "./open-sockets.ts";
 
@@ -23,8 +23,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
-  /** Without it: plain HTTP. With it clients may show a certificate; the handler asks the socket whether the CA signed it. */
-  readonly tls?: TlsIdentity;
+  /** Without it: plain HTTP. With a CA clients may show a certificate; the handler asks the socket whether the CA signed it. */
+  readonly tls?: ServerTls;
   readonly handler: HttpHandler;
   readonly clock: Clock;
   readonly log: Log;
@@ -33,6 +33,9 @@ export interface ListenOptions {
   /** Other times and sizes than HTTP_LIMITS. */
   readonly limits?: HttpServerOptions;
 }
+
+/** A server's own credential, and the CA of its clients' certificates where it asks for any. */
+export type ServerTls = Credential & Partial<Pick<TlsIdentity, "ca">>;
 
 /** A listening HTTP or HTTPS server. */
 export interface HttpListener {
@@ -74,12 +77,11 @@ export async function listen(options: ListenOptions): Promise<HttpListener> {
   };
 }
 
-const tlsOptions = ({ certificate, privateKey, ca }: TlsIdentity) =>
+const tlsOptions = ({ certificate, privateKey, ca }: ServerTls) =>
   ({
     cert: certificate,
     key: privateKey.open(),
-    ca,
-    requestCert: true,
+    ...(ca === undefined ? {} : { ca, requestCert: true }),
     rejectUnauthorized: false, // those with a bearer token have no certificate; the routes decide
     minVersion: "TLSv1.2",
     handshakeTimeout: HANDSHAKE_MS,

@@ -1,0 +1,75 @@
+import type { Settings } from "../config/settings.ts";
+import { isOff } from "../domain/clock-difference.ts";
+import { RigError } from "../domain/errors.ts";
+import type { Log } from "../domain/log.ts";
+import type { Etcd } from "../etcd/client.ts";
+import { etcdClockBoard } from "../etcd/clock-board.ts";
+import type { ProcessLease } from "../etcd/process-lease.ts";
+import { etcdViewerSessions } from "../etcd/viewer-sessions.ts";
+import { sweepViewers } from "../etcd/viewer-sweeper.ts";
+import { systemClock } from "../runtime/clock.ts";
+import type { Probe } from "../runtime/http/health.ts";
+import { type ClockComparison, compareClocks } from "../services/compare-clocks.ts";
+import type { ViewerCounters } from "../services/viewer-counters.ts";
+import type { ViewerSessionStore } from "../services/viewer-session-store.ts";
+import { announceViewers } from "./announce-viewers.ts";
+
+/** Where viewer sessions live, and what has to be done there meanwhile. */
+export interface ViewerPlace {
+  readonly store: ViewerSessionStore;
+  readonly probes: readonly Probe[];
+  /** Null where the store's own clock decides. */
+  readonly clocks: ClockComparison | null;
+  /** Runs what keeps it in order. Never rejects; resolves once `signal` has aborted and nothing runs any more. */
+  keep(counters: ViewerCounters, signal: AbortSignal): Promise<void>;
+}
+
+interface ViewerEtcd {
+  readonly etcd: Etcd;
+  readonly lease: ProcessLease;
+  /** Unique to this process's life. */
+  readonly serverId: string;
+  readonly settings: PlaceSettings;
+  readonly log: Log;
+}
+
+type PlaceSettings = Pick<Settings, "redisHost" | "streamExpirySeconds" | "tokenPlans">;
+
+/** Viewer sessions in etcd. @throws RigError INVALID_SETTING */
+export function viewerPlace({ etcd, lease, serverId, settings, log }: ViewerEtcd): ViewerPlace {
+  if (settings.redisHost !== null)
+    throw new RigError("INVALID_SETTING", "redisHost must not be set: this version keeps viewer tokens in etcd alone", {
+      hint: "Leave REDIS_HOST away.",
+    });
+  const clocks = compareClocks({ serverId, board: etcdClockBoard(etcd), clock: systemClock, log });
+  const longestExpiryMs = longestSeconds(settings) * 1_000;
+  return {
+    store: etcdViewerSessions(etcd),
+    probes: [etcdProbe(etcd), clockProbe(clocks)],
+    clocks,
+    async keep(counters, signal) {
+      await Promise.all([
+        clocks.run(signal),
+        sweepViewers(etcd, { longestExpiryMs, random: Math.random, log }, signal),
+        announceViewers({ etcd, lease, serverId, counters, log }, signal),
+      ]);
+    },
+  };
+}
+
+const longestSeconds = ({ streamExpirySeconds, tokenPlans }: PlaceSettings): number =>
+  Math.max(streamExpirySeconds, ...Object.values(tokenPlans).map(({ expirySeconds = 0 }) => expirySeconds));
+
+/** Asks etcd for one key, as `/readyz` does. */
+export const etcdProbe = (etcd: Etcd): Probe => ({
+  name: "etcd",
+  check: async () => void (await etcd.get(etcd.keys.leader("platform"))),
+});
+
+/** Not ready while this server's clock is too far from the others'. */
+const clockProbe = (clocks: ClockComparison): Probe => ({
+  name: "clock",
+  async check() {
+    if (isOff(clocks.standing())) throw new RigError("CLOCK_OFF", "this server's clock is off");
+  },
+});

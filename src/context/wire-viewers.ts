@@ -1,0 +1,73 @@
+import { createHash, createHmac, randomUUID } from "node:crypto";
+import type { Settings } from "../config/settings.ts";
+import type { Log } from "../domain/log.ts";
+import type { Secret } from "../domain/secret.ts";
+import { viewerRules } from "../domain/viewer-plan.ts";
+import type { Etcd } from "../etcd/client.ts";
+import type { ProcessLease } from "../etcd/process-lease.ts";
+import { systemClock } from "../runtime/clock.ts";
+import type { Probe } from "../runtime/http/health.ts";
+import { systemIds } from "../runtime/ids.ts";
+import type { StreamServices } from "../server/server-services.ts";
+import { viewerMetrics } from "../server/viewer-metrics.ts";
+import { StoreTimes, timedViewers } from "../services/time-viewers.ts";
+import { notConfigured, viewerAccess } from "../services/viewer-access.ts";
+import { countedViewers, ViewerCounters } from "../services/viewer-counters.ts";
+import { viewerDesk } from "../services/viewer-desk.ts";
+import { viewerTokens } from "../services/viewer-tokens.ts";
+import { viewerPlace } from "./viewer-place.ts";
+
+interface ViewerPlaces {
+  readonly etcd: Etcd;
+  readonly lease: ProcessLease;
+  readonly settings: Settings;
+  /** Null where none is set: then there are no session secrets and no Idempotency-Key. */
+  readonly tokenSecret: Secret | null;
+  readonly log: Log;
+}
+
+/** The stream service, of both interfaces. */
+interface WiredViewers {
+  readonly services: StreamServices;
+  readonly probes: readonly Probe[];
+  /** Runs what belongs to it beside the requests. Never rejects; resolves once `signal` has aborted and nothing runs any more. */
+  keep(signal: AbortSignal): Promise<void>;
+}
+
+/** Puts the stream service onto the store of viewer sessions. @throws RigError INVALID_SETTING */
+export function wireViewers({ settings, tokenSecret, ...places }: ViewerPlaces): WiredViewers {
+  const { tokenLimit: limit, streamExpirySeconds: expirySeconds, tokenPlans } = settings;
+  const { store, clocks, probes, keep } = viewerPlace({ ...places, settings, serverId: systemIds.ulid() });
+  const [counters, times] = [new ViewerCounters(), new StoreTimes()];
+  const hash = (text: string) => createHash("sha256").update(text).digest("hex");
+  const ports = {
+    ...{ hash, newToken: randomUUID },
+    store: timedViewers(countedViewers(store, counters), times, systemClock),
+  };
+  const rules = viewerRules({ limit, expirySeconds }, tokenPlans);
+  const sign = tokenSecret && ((text: string) => hmac(tokenSecret, text).toString("base64url"));
+  return {
+    services: {
+      viewerTokens: viewerTokens({ ...ports, limit, expirySeconds }),
+      viewers: {
+        desk: viewerDesk({ ...ports, tokenOf: tokenOf(tokenSecret) }),
+        access: viewerAccess({ rules, sign }),
+      },
+      metrics: () =>
+        viewerMetrics({ counts: counters.snapshot(), store: times.read(), clock: clocks?.standing() ?? null }),
+    },
+    probes,
+    keep: (signal) => keep(counters, signal),
+  };
+}
+
+const hmac = (secret: Secret, text: string): Buffer => createHmac("sha256", secret.open()).update(text).digest();
+
+/** The token of an Idempotency-Key: a uuid v4 in form, the same at every server that has the same secret. */
+const tokenOf = (secret: Secret | null) => (session: string, idempotencyKey: string) => {
+  if (secret === null) throw notConfigured("an Idempotency-Key");
+  const bytes = hmac(secret, JSON.stringify(["viewer token", session, idempotencyKey])).subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+};

@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Log } from "../domain/log.ts";
+import { HEALTH_PATHS, type HealthPorts } from "../runtime/http/health.ts";
+import { healthHandler } from "../runtime/http/health-handler.ts";
+import type { HttpHandler, ServerTls } from "../runtime/http/listen.ts";
+import type { ViewerTokens } from "../services/viewer-tokens.ts";
+import { isOperator, type OperatorToken } from "./operator-tokens.ts";
+import type { Address } from "./serve-until.ts";
+import { isForStreamService, streamService } from "./stream-service.ts";
+import { isLoopbackPeer } from "./trusted-peers.ts";
+
+/** Where the stream service listens by itself. */
+export interface StreamPlace extends Address {
+  /** Null for plain HTTP. */
+  readonly tls: ServerTls | null;
+  /** Whether a peer of this address may ask for more than the health pages. */
+  isTrusted(address: string | undefined): boolean;
+}
+
+export interface StreamListenerPorts extends HealthPorts {
+  readonly viewerTokens: ViewerTokens;
+  /** Answers `/v1/tokens` and what is below. */
+  readonly tokensApi: HttpHandler;
+  /** The text of `/metrics`. */
+  readonly metrics: () => string;
+  /** Who may read the metrics from elsewhere than loopback. */
+  readonly operatorTokens: readonly OperatorToken[];
+  readonly log: Log;
+}
+
+/**
+ * All that the stream service's own port answers: the first version's two paths on a bare handler, `/v1/tokens`,
+ * `/metrics`, and the health pages, which alone are for everybody.
+ */
+export function streamListener(ports: StreamListenerPorts, { isTrusted }: Pick<StreamPlace, "isTrusted">): HttpHandler {
+  const viewers = streamService(ports.viewerTokens, ports.log);
+  const health = healthHandler(ports);
+  return (request, response) => {
+    const path = request.url?.split("?", 1)[0] ?? "";
+    if (HEALTH_PATHS.includes(path)) return health(request, response);
+    if (!isTrusted(request.socket.remoteAddress)) return answer(response, 403, "Forbidden");
+    if (isForStreamService(request)) return viewers(request, response);
+    if (path === "/v1/tokens" || path.startsWith("/v1/tokens/")) return ports.tokensApi(request, response);
+    if (path === "/metrics") return metrics(ports, request, response);
+    return viewers(request, response); // its 404
+  };
+}
+
+function metrics(
+  { metrics: text, operatorTokens }: StreamListenerPorts,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  if (request.method !== "GET") return answer(response, 405, "Method Not Allowed", { Allow: "GET" });
+  if (!isLoopbackPeer(request.socket.remoteAddress) && !isOperator(request, operatorTokens))
+    return answer(response, 401, "Unauthorized", { "WWW-Authenticate": "Bearer" });
+  return answer(response, 200, text(), { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" });
+}
+
+function answer(response: ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {
+  response.writeHead(status, {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Content-Length": Buffer.byteLength(text),
+    "Cache-Control": "no-store",
+    ...headers,
+  });
+  response.end(text);
+}

@@ -1,0 +1,29 @@
+import { createHash, createHmac, randomUUID } from "node:crypto";
+import { viewerRules } from "../../src/domain/viewer-plan.ts";
+import type { StreamServices } from "../../src/server/server-services.ts";
+import { viewerAccess } from "../../src/services/viewer-access.ts";
+import { viewerDesk } from "../../src/services/viewer-desk.ts";
+import type { ViewerSessionStore } from "../../src/services/viewer-session-store.ts";
+import { viewerTokens } from "../../src/services/viewer-tokens.ts";
+import { fakeClock } from "../support/fake-clock.ts";
+import { memoryViewers } from "../support/memory-viewers.ts";
+
+const hash = (text: string) => createHash("sha256").update(text).digest("hex");
+const sign = (text: string) => createHmac("sha256", "the test's token secret").update(text).digest("base64url");
+
+/** Both interfaces of the stream service over one store, with the default limit of 3 and life of 30 s, and a plan `family`. */
+export function testViewers(store: ViewerSessionStore = memoryViewers(fakeClock())): StreamServices {
+  const base = { limit: 3, expirySeconds: 30 };
+  const family = { limit: 2, expirySeconds: 60, policy: "evict-oldest", perDevice: 1 } as const;
+  const named = { limit: 1, policy: "evict-named" } as const;
+  const tokenOf = (session: string, key: string) =>
+    `${hash(`${session} ${key}`).slice(0, 8)}-0000-4000-8000-000000000000`;
+  return {
+    viewerTokens: viewerTokens({ store, hash, newToken: randomUUID, ...base }),
+    viewers: {
+      desk: viewerDesk({ store, hash, newToken: randomUUID, tokenOf }),
+      access: viewerAccess({ rules: viewerRules(base, { family, named }), sign }),
+    },
+    metrics: () => "rig_test 1\n",
+  };
+}
