@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { put } from "../../src/etcd/operation.ts";
 import { etcdViewerBoard } from "../../src/etcd/viewer-board.ts";
 import { etcdViewerSessions } from "../../src/etcd/viewer-sessions.ts";
-import { viewerBoardContract } from "../services/viewer-board-contract.ts";
+import { allSessions, viewerBoardContract } from "../services/viewer-board-contract.ts";
 import { create, sessionNamed } from "../services/viewer-store-contract.ts";
 import { STORES } from "../support/etcd-stores.ts";
 import { storeWorld } from "../support/store-world.ts";
@@ -26,7 +26,7 @@ describe.each(STORES)("the board of viewer sessions in $name", ({ start }) => {
       settle: async () => ({ was: "lost" }),
     });
 
-    const { sessions } = await board().page(null);
+    const sessions = await allSessions(board());
 
     expect(sessions.map(({ name }) => name)).toEqual(["ada"]);
   });

@@ -9,17 +9,20 @@ interface ViewerBoardWorld extends ViewerStoreWorld {
   board(): ViewerBoard;
 }
 
+/** All that a board shows, page by page. */
+export async function allSessions(board: ViewerBoard): Promise<readonly BoardSession[]> {
+  const found = new Map<string, BoardSession>();
+  for (let from: string | null = null; ; ) {
+    const page = await board.page(from);
+    for (const session of page.sessions) found.set(session.key, session);
+    from = page.next;
+    if (from === null) return [...found.values()];
+  }
+}
+
 /** What every board of viewer sessions does; call it within a `describe`. `world` is asked anew in each test. */
 export function viewerBoardContract(world: () => ViewerBoardWorld): void {
-  const all = async (): Promise<readonly BoardSession[]> => {
-    const found = new Map<string, BoardSession>();
-    for (let from: string | null = null; ; ) {
-      const page = await world().board().page(from);
-      for (const session of page.sessions) found.set(session.key, session);
-      from = page.next;
-      if (from === null) return [...found.values()];
-    }
-  };
+  const all = () => allSessions(world().board());
 
   it("shows a session with its name, its tokens and what ended", async () => {
     const store = world().server();

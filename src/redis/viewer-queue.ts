@@ -1,0 +1,103 @@
+import { isRigError, RigError } from "../domain/errors.ts";
+import type { ViewerAnswer, ViewerOperation } from "../domain/viewer-operation.ts";
+import { decideViewers } from "../domain/viewer-rule.ts";
+import { NO_VIEWERS } from "../domain/viewer-session.ts";
+import { readViewers } from "../services/stored-viewers.ts";
+import type { ViewerSessionName } from "../services/viewer-session-store.ts";
+import type { RedisClient } from "./client.ts";
+import { viewerArguments } from "./viewer-arguments.ts";
+import { VIEWER_SCRIPT } from "./viewer-script.ts";
+
+/** What all queues share. */
+export interface ViewerQueuePorts {
+  readonly redis: RedisClient;
+  /** The clock by which tokens expire; null: Redis's own. */
+  readonly now: (() => number) | null;
+}
+
+interface Waiting {
+  readonly operation: ViewerOperation;
+  /** True once it may have been done. */
+  sent: boolean;
+  readonly settle: (answer: ViewerAnswer | RigError) => void;
+}
+
+const WHAT = "change a viewer session";
+const MOST_TOGETHER = 256; // Redis does them in 2 ms, and serves nobody else meanwhile
+
+/** What waits for one session: what comes while one call is on its way shares the next. */
+export class ViewerQueue {
+  readonly #ports: ViewerQueuePorts;
+  readonly #session: ViewerSessionName;
+  readonly #key: string;
+  readonly #waiting = new Set<Waiting>();
+  readonly #onIdle: () => void;
+  #isRunning = false;
+
+  /** `onIdle` is told when nothing waits any more: the queue is of no more use. */
+  constructor(ports: ViewerQueuePorts, session: ViewerSessionName, onIdle: () => void) {
+    this.#ports = ports;
+    this.#session = session;
+    this.#onIdle = onIdle;
+    this.#key = ports.redis.keys.viewerSession(session.key);
+  }
+
+  /** @throws RigError as the port says */
+  apply(operation: ViewerOperation): Promise<ViewerAnswer> {
+    return new Promise((resolve, reject) => {
+      const clear = this.#ports.redis.waiting.add(() => waiting.settle(late(waiting)));
+      const waiting: Waiting = {
+        ...{ operation, sent: false },
+        settle: (answer) => {
+          clear();
+          this.#waiting.delete(waiting);
+          if (answer instanceof Error) reject(answer);
+          else resolve(answer);
+        },
+      };
+      this.#waiting.add(waiting);
+      if (!this.#isRunning) void this.#run();
+    });
+  }
+
+  /** Never rejects. */
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#waiting.size > 0) {
+      const together = [...this.#waiting].slice(0, MOST_TOGETHER);
+      try {
+        const answers = await this.#change(together);
+        for (const [i, waiting] of together.entries()) waiting.settle(answers[i] as ViewerAnswer);
+      } catch (error) {
+        for (const waiting of together) waiting.settle(asRigError(error));
+      }
+    }
+    this.#onIdle();
+  }
+
+  async #change(together: readonly Waiting[]): Promise<readonly ViewerAnswer[]> {
+    const { redis, now } = this.#ports;
+    const operations = together.map(({ operation }) => operation);
+    const args = viewerArguments(this.#session, operations, now?.() ?? null);
+    for (const waiting of together) waiting.sent = true;
+    const reply = await redis.run(WHAT, VIEWER_SCRIPT, this.#key, args);
+    const [at, before, verdicts] = reply as [number, string | null, string];
+    const where = `redis: ${this.#key}`;
+    const { answers } = decideViewers(before === null ? NO_VIEWERS : readViewers(where, before), operations, at);
+    const said = answers.map(verdictOf).join();
+    if (said !== verdicts) throw new RigError("INTERNAL", `${where}: the script did "${verdicts}", the rule "${said}"`);
+    return answers;
+  }
+}
+
+/** The rule's answer as the script says it. */
+const verdictOf = (answer: ViewerAnswer): string =>
+  answer.answer === "issued" && answer.isRepeat ? "issued before" : answer.answer;
+
+const late = ({ sent }: Waiting): RigError =>
+  sent
+    ? new RigError("REDIS_AMBIGUOUS", `redis: ${WHAT}: no answer in time, it may have been done or not`)
+    : new RigError("REDIS_UNREACHABLE", `redis: ${WHAT}: not sent: no time left`);
+
+const asRigError = (error: unknown): RigError =>
+  isRigError(error) ? error : new RigError("INTERNAL", `redis: ${WHAT}`, { cause: error });

@@ -1,0 +1,43 @@
+import type { Clock } from "../domain/clock.ts";
+import type { Log } from "../domain/log.ts";
+import { type Connection, mastersOf } from "./connection.ts";
+import { failureOf } from "./failure.ts";
+import { findingsOf } from "./findings.ts";
+
+interface WatchPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Says when Redis goes and comes, and what is wrong with how it is set up. */
+export function watchConnection(connection: Connection, { clock, log }: WatchPorts) {
+  let awaySince: number | null = clock.monotonic();
+  let isReported = false;
+  let reason = "not connected yet";
+  const said = new Set<string>();
+  const inspect = async () => {
+    const infos = await Promise.all(mastersOf(connection).map((master) => master.info()));
+    for (const finding of infos.flatMap(findingsOf)) {
+      if (said.has(finding)) continue;
+      said.add(finding);
+      log.warn({}, `redis: ${finding}`);
+    }
+  };
+  connection.on("error", (error) => {
+    reason = failureOf(error).reason;
+  });
+  connection.on("close", () => {
+    awaySince ??= clock.monotonic();
+    if (!isReported) log.warn({ reason }, "redis is away");
+    isReported = true;
+  });
+  connection.on("ready", () => {
+    if (isReported) log.info({ awayMs: Math.round(clock.monotonic() - (awaySince ?? 0)) }, "redis is back");
+    [awaySince, isReported] = [null, false];
+    inspect().catch((error: unknown) => log.debug({ reason: failureOf(error).reason }, "redis not inspected"));
+  });
+  return {
+    /** How long there has been no connection; 0 where there is one. */
+    awayForMs: (): number => (awaySince === null ? 0 : clock.monotonic() - awaySince),
+  };
+}
