@@ -1,12 +1,21 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests against real servers: one PostgreSQL and one etcd for all of them (see test/support/real-servers.ts). */
+const REAL = {
+  globalSetup: ["test/support/real-servers.ts"],
+  testTimeout: 120_000, // over what a test waits for at most, each time: who passes needs a small part of it
+  hookTimeout: 120_000,
+};
+const PLATFORM = "test/platform/**/*.real.test.ts";
+
 /**
- * Two projects: `unit` is pure and parallel; `real` talks to real servers, one file at a time,
- * with one PostgreSQL and one etcd for the whole run (see test/support/real-servers.ts).
+ * Three projects, one after the other: `unit` is pure; `real` talks to real servers, two files at a time, which mostly wait;
+ * `platform` starts whole platforms, one file at a time.
  */
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/closing-line.ts"],
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -19,12 +28,20 @@ export default defineConfig({
       },
       {
         test: {
+          ...REAL,
           name: "real",
           include: ["test/**/*.real.test.{ts,tsx}"],
-          fileParallelism: false,
-          globalSetup: ["test/support/real-servers.ts"],
-          testTimeout: 120_000, // over what a test waits for at most, each time: who passes needs a small part of it
-          hookTimeout: 120_000,
+          exclude: [PLATFORM],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...REAL,
+          name: "platform",
+          include: [PLATFORM],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

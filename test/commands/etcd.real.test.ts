@@ -42,17 +42,14 @@ describe("rig etcd", () => {
     const watch = client.watch();
     watch.write({ create_request: { key: Buffer.from("k") } });
     await watch.message(0);
-    const stoppedAt = performance.now();
 
     const code = await first.stop();
-    const tookMs = performance.now() - stoppedAt;
     client.close();
     const again = rawGrpc(await addressOf(start(folder)));
     const { kvs } = await again.call("KV.Range", { key: Buffer.from("k") });
     again.close();
 
     expect({ code, value: String(kvs[0].value) }).toEqual({ code: 0, value: "v" });
-    expect(tookMs).toBeLessThan(10_000);
   });
 
   it("names the process that has the folder already, in two lines", async () => {

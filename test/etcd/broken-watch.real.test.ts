@@ -72,7 +72,7 @@ describe.each(STORES.slice(0, 2))(`a watch that breaks, on $name, RIG_FAULT_SEED
     return events;
   }
 
-  it(`loses and doubles nothing of ${WRITES} writes, wherever it is cut`, { timeout: ROUNDS * 60_000 }, async () => {
+  it(`loses and doubles nothing of ${WRITES} writes, wherever it is cut`, { timeout: ROUNDS * 120_000 }, async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { revision } = await etcd.list(folder);
       const told = await follow();

@@ -16,9 +16,9 @@ const SEED = Number(process.env.RIG_FAULT_SEED ?? Math.floor(Math.random() * 2 *
 const ROUNDS = fullCount(1, 20, "RIG_FAULTS");
 const OUTAGE_MS = fullCount(4_000, 30_000, "RIG_OUTAGE_MS");
 const DEADLINE_MS = 2_500;
-const SLACK_MS = 1_500; // a deadline is noticed 50 ms late, and a busy machine later
+const SLACK_MS = 7_500; // a deadline is noticed 50 ms late, and a busy machine later
 const RECOVERY_MS = 30_000;
-const LIMIT_MS = ROUNDS * (60_000 + OUTAGE_MS);
+const LIMIT_MS = ROUNDS * (120_000 + OUTAGE_MS);
 const QUOTA_BYTES = 16 * 1024 * 1024;
 const FILL = Buffer.alloc(1024 * 1024, "x").toString("base64");
 

@@ -41,7 +41,7 @@ describe("an etcd that is frozen", () => {
     server?.thaw();
 
     expect(answers).toEqual(["ETCD_AMBIGUOUS", "ETCD_UNREACHABLE", "ETCD_UNREACHABLE"]);
-    expect(tookMs).toBeLessThan(5_000);
+    expect(tookMs).toBeLessThan(12_000); // 2.5 s and less; a busy machine is late
     expect(await until(() => claims.claim(claim).catch(() => null))).toEqual({ claimed: true });
     expect(await claims.find("before")).toMatchObject({ publishId: "p1" });
   });
@@ -89,7 +89,10 @@ describe("an etcd that is frozen", () => {
         (held) => held.map((each) => each.publishId),
         () => null,
       );
-    await until(async () => (await left())?.length === 1);
-    expect(await left()).toEqual(["p0"]);
+    const rest = await until(async () => {
+      const held = await left();
+      return held?.length === 1 ? held : null;
+    });
+    expect(rest).toEqual(["p0"]);
   });
 });

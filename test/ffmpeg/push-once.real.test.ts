@@ -89,6 +89,7 @@ describe.skipIf(!FFMPEG).concurrent("ffmpegPush", () => {
   it("waits for a source that is not published yet, and sends its frame 0", async () => {
     const to = await sink();
     const relay = push(`rtmp://127.0.0.1:${to.port}/app`, { from: "later" });
+    await until(() => source().waiting("later") > 0);
     await source().publish("later");
 
     await until(() => relay.progress.length > 0);

@@ -37,7 +37,11 @@ describe.skipIf(!FFMPEG).concurrent("the relays of one publish", () => {
       pullUrl: (relayId) => pullUrl(publishId, relayId),
     });
     atEnd(() => relays.stop());
-    const publish = () => publishClip(clip.file, `${publishUrl}/${publishId}`, { loop: false });
+    /** Once its relays wait for it: one that comes late has missed its beginning. */
+    const publish = async (relayCount = 1) => {
+      await until(() => source().waiting(publishId) >= relayCount);
+      return publishClip(clip.file, `${publishUrl}/${publishId}`, { loop: false });
+    };
     return { relays, publish };
   }
 
@@ -56,7 +60,7 @@ describe.skipIf(!FFMPEG).concurrent("the relays of one publish", () => {
     const deaf = await server((socket) => void socket.pause());
     const rude = await server((socket) => void socket.resetAndDestroy());
     relays.apply([to("healthy", healthy.port), to("slow", slow.port), to("deaf", deaf), to("rude", rude)]);
-    const publisher = publish();
+    const publisher = await publish(4);
 
     await publisher.ended;
     await relays.stop();
@@ -70,7 +74,7 @@ describe.skipIf(!FFMPEG).concurrent("the relays of one publish", () => {
     const { relays, publish } = announce();
     const first = await sink();
     relays.apply([to("one", first.port)]);
-    publish();
+    await publish();
     await until(() => relays.statuses()[0]?.state === "pushing");
 
     for (const { connection } of first.publishes) connection.destroy();
@@ -86,7 +90,7 @@ describe.skipIf(!FFMPEG).concurrent("the relays of one publish", () => {
     const { relays, publish } = announce();
     const [kept, brief] = [await sink(), await sink()];
     relays.apply([to("kept", kept.port)]);
-    const publisher = publish();
+    const publisher = await publish();
     await until(() => relays.statuses()[0]?.state === "pushing");
 
     relays.apply([to("kept", kept.port), to("brief", brief.port)]);

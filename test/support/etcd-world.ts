@@ -3,13 +3,11 @@ import { afterEach } from "vitest";
 import type { Etcd } from "../../src/etcd/client.ts";
 import { openProcessLease, type ProcessLease, type ProcessLeaseOptions } from "../../src/etcd/process-lease.ts";
 
-/** Opens leases that are closed behind each test, with clients that are. Call it once in a file. */
-export function etcdWorld() {
+/** Opens clients, leases and what runs beside a test, and closes all of it. */
+export function openEtcdWorld() {
   const closers: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    for (const close of closers.splice(0).reverse()) await close();
-  });
   return {
+    atEnd: (close: () => Promise<void>): void => void closers.push(close),
     client<T extends Etcd>(etcd: T): T {
       closers.push(() => etcd.close());
       return etcd;
@@ -29,5 +27,30 @@ export function etcdWorld() {
       });
       return stop;
     },
+    /** What was opened last goes first. */
+    async close(): Promise<void> {
+      for (const close of closers.splice(0).reverse()) await close();
+    },
   };
+}
+
+export type EtcdWorld = ReturnType<typeof openEtcdWorld>;
+
+/** A test's body in a world of its own, so that it may run beside others. */
+export const inEtcdWorld =
+  <Row extends unknown[]>(body: (world: EtcdWorld, ...row: Row) => Promise<void>) =>
+  async (...row: Row): Promise<void> => {
+    const world = openEtcdWorld();
+    try {
+      await body(world, ...row);
+    } finally {
+      await world.close();
+    }
+  };
+
+/** A world that is closed behind each test. Call it once in a file whose tests run one after the other. */
+export function etcdWorld() {
+  const world = openEtcdWorld();
+  afterEach(world.close);
+  return world;
 }

@@ -1,14 +1,15 @@
 import { createServer } from "node:net";
 
 // Below the range that Linux takes ports for outgoing connections from: nobody gets them before they are used, or while
-// who listens there is down.
-const RANGE = { from: 20_000, to: 32_000 };
+// who listens there is down. A part for each of the two workers that run files at the same time, and one for their servers.
+const PORTS = 4_000;
+const FROM = 20_000 + PORTS * (Number(process.env.VITEST_POOL_ID ?? 0) % 3);
 const given = new Set<number>(); // tests of one file may run side by side
 
 /** A loopback port that is free now and is given to nobody else in this process. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = RANGE.from + Math.floor(Math.random() * (RANGE.to - RANGE.from));
+    const port = FROM + Math.floor(Math.random() * PORTS);
     if (given.has(port)) continue;
     given.add(port);
     if (await isFree(port)) return port;

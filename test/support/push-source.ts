@@ -1,6 +1,6 @@
 import { embeddedIngest } from "../../src/ingest/embedded/embedded-ingest.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
-import type { Ingest, IngestStat, PublishRequest } from "../../src/services/ingest.ts";
+import type { Ingest, IngestStat, PlayerWaiting, PublishRequest } from "../../src/services/ingest.ts";
 import { type ClipPublisher, publishClip } from "./live-clip.ts";
 import { type ClipOptions, makeClip } from "./media-clip.ts";
 import { silentLog } from "./silent-log.ts";
@@ -10,6 +10,8 @@ export interface PushSource {
   readonly ingest: Ingest;
   /** Publishes a clip under a name, looped; resolves when its encoder was started. */
   publish(name: string, tracks?: ClipOptions): Promise<ClipPublisher>;
+  /** How many relays wait for a name, or waited. */
+  waiting(name: string): number;
   /** What `stat` showed last, polled twice a second. */
   source(name: string): IngestStat | null;
   close(): Promise<void>;
@@ -29,12 +31,13 @@ export async function startPushSource(): Promise<PushSource> {
     log: silentLog,
   });
   let stats: IngestStat[] = [];
+  const players: string[] = [];
   let running: Promise<void> = Promise.resolve();
   await new Promise<void>((ready) => {
     const handlers = {
       decide: async ({ streamKey }: PublishRequest) => ({ accepted: true, localName: streamKey.open() }) as const,
       ended: () => {},
-      playerWaiting: () => {},
+      playerWaiting: ({ localName }: PlayerWaiting) => void players.push(localName),
     };
     running = ingest.run(handlers, ready, stopping.signal);
   });
@@ -45,6 +48,7 @@ export async function startPushSource(): Promise<PushSource> {
   return {
     ingest,
     source,
+    waiting: (name) => players.filter((each) => each === name).length,
     async publish(name, tracks = {}) {
       const clip = await makeClip(tracks);
       clips.push(clip);

@@ -233,6 +233,6 @@ export function toldBy({ messages }: RawStream): Message {
 
 /** Waits until both have said the same, for a while; then whatever they said is compared. */
 export async function settle({ streams: [a, b] }: WatchPair): Promise<[Message, Message]> {
-  await until(() => isDeepStrictEqual(toldBy(a), toldBy(b)), { limitMs: 3_000 }).catch(() => {});
+  await until(() => isDeepStrictEqual(toldBy(a), toldBy(b)), { limitMs: 20_000 }).catch(() => {});
   return [toldBy(a), toldBy(b)];
 }

@@ -11,7 +11,7 @@ import { createCa, issueCertificate } from "../../../src/runtime/tls/authority.t
 import { type RawClient, rawGrpc } from "./raw-client.ts";
 import { temporaryStore } from "./temporary-store.ts";
 
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 30_000;
 
 let store: EmbeddedStore;
 let listener: GrpcListener;

@@ -23,7 +23,7 @@ function pullFrames(url: string, track: "v" | "a") {
   child.stderr.on("data", (bytes: Buffer) => {
     text += `# ${bytes}`;
   });
-  return { track, frames: () => framesOf(text), said: () => text, exited: once(child, "exit") };
+  return { track, frames: () => framesOf(text), said: () => text, exited: once(child, "close") };
 }
 
 /** The same with ffmpeg at both ends. */
@@ -63,6 +63,6 @@ export function ffmpegCases(it: BenchedIt, differences: IngestDifferences): void
     );
 
     expect(failed).toMatchObject({ code: 1 });
-    expect(await bench.ingest.stat()).toEqual([]);
+    await until(async () => (await bench.ingest.stat()).length === 0, { what: "nothing is live" });
   });
 }

@@ -21,10 +21,11 @@ export function leaseContract({ call, put, list, watch, keepAlive }: Calls): voi
 
     it("ends by itself and tells those who watch", async () => {
       const at = folder();
+      const deaths = watch();
+      deaths.write({ create_request: { ...prefix(at), filters: ["Noput"] } });
+      await deaths.message(0);
       const { ID, TTL } = await grant(2);
       await put(`${at}k`, "", { lease: ID });
-      const deaths = watch();
-      deaths.write({ create_request: prefix(at) });
 
       const told = await deaths.message(1);
 

@@ -17,6 +17,8 @@ export function etcdctlBinary(): string | null {
   return null;
 }
 
+const PATIENCE = ["--dial-timeout=20s", "--command-timeout=20s"]; // its own are 2 s and 5 s, too short for a busy machine
+
 /** How one call ended. */
 export interface CtlEnd {
   readonly code: number | null;
@@ -42,7 +44,7 @@ export interface Etcdctl {
 /** @param connect `--endpoints=…` and the flags for TLS */
 export function etcdctl(binary: string, connect: readonly string[]): Etcdctl {
   const launch = (args: readonly string[], input: string | null) => {
-    const child = spawn(binary, [...connect, ...args], {
+    const child = spawn(binary, [...PATIENCE, ...connect, ...args], {
       env: { PATH: process.env.PATH, ETCDCTL_API: "3" },
       stdio: ["pipe", "pipe", "pipe"],
     });
