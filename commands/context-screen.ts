@@ -1,24 +1,27 @@
 import { aborted } from "../src/runtime/aborted.ts";
 import { allEnded } from "../src/runtime/all-ended.ts";
 import type { GlobalOptions } from "./global-options.ts";
-import { type CommandContext, withContext } from "./with-context.ts";
+
+/** Opens what a command works with, and closes it after the command. */
+type Within<Context> = (options: GlobalOptions, command: (context: Context) => Promise<void>) => Promise<void>;
 
 /**
  * Shows a screen until it is left or the signal aborts. Its first frame is there before rig is wired: loading what that
  * needs takes longer than ink. Where wiring fails the screen is left and the error thrown.
  */
-export async function showWhileWiring(
+export async function showWhileWiring<Context>(
+  within: Within<Context>,
   options: GlobalOptions,
-  show: (context: Promise<CommandContext>, signal: AbortSignal) => Promise<void>,
+  show: (context: Promise<Context>, signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const end = new AbortController();
-  let wired: (context: CommandContext) => void = () => {};
-  const context = new Promise<CommandContext>((resolve) => {
+  let wired: (context: Context) => void = () => {};
+  const context = new Promise<Context>((resolve) => {
     wired = resolve;
   });
   const screen = show(context, AbortSignal.any([signal, end.signal]));
-  const wiring = withContext(options, async (opened) => {
+  const wiring = within(options, async (opened) => {
     wired(opened);
     await aborted(end.signal);
   });

@@ -56,6 +56,11 @@ await declareNouns(program, "Administration:", [
     description: "what workers do: the task queue",
     load: async () => (await import("./tasks/declare.ts")).declareTasks,
   },
+  {
+    name: "tokens",
+    description: "who watches: viewer sessions and their tokens",
+    load: async () => (await import("./tokens/declare.ts")).declareTokens,
+  },
 ]);
 await declareNouns(program, "Operation:", [
   {

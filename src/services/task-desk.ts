@@ -1,8 +1,9 @@
 import type { Actor, AuditEntry } from "../domain/audit.ts";
 import type { Clock } from "../domain/clock.ts";
-import { isRigError, RigError } from "../domain/errors.ts";
+import { RigError } from "../domain/errors.ts";
 import type { TaskOrder } from "../domain/task.ts";
 import type { RefusedOrder } from "../domain/task-status.ts";
+import { enterAudit } from "./enter-audit.ts";
 import type { Enqueued, TaskBoard, TaskMoves, TaskQueue } from "./tasks.ts";
 
 /** Which refused orders to list; `kind` null for all. */
@@ -54,16 +55,7 @@ const ALL = "*";
  * something is broken, be it PostgreSQL. What could not be entered fails, and says that it was done.
  */
 export function taskDesk({ board, moves, queue, refused, audit, clock }: TaskDeskPorts): TaskDesk {
-  const enter = async (actor: Actor, action: string, subject: string, detail: AuditEntry["detail"] = {}) => {
-    try {
-      await audit({ at: clock.now(), actor, action, subject, detail });
-    } catch (error) {
-      if (!isRigError(error)) throw error;
-      throw new RigError(error.code, `${action} of ${subject} is done, but not in the audit trail: ${error.message}`, {
-        cause: error,
-      });
-    }
-  };
+  const enter = enterAudit({ audit, clock });
   return {
     list: (choice) => board.list(choice),
     show: (taskId) => board.show(taskId),

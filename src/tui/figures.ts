@@ -20,6 +20,12 @@ export const kbits = (bps: number): string => THOUSANDS.format(bps / 1000);
 /** A count: `12,000`. */
 export const count = (value: number): string => THOUSANDS.format(value);
 
+/** So many a second: `0`, `3.0`, `-120`. */
+export function perSecond(rate: number): string {
+  const rounded = Math.abs(rate) < 10 ? rate.toFixed(1) : count(rate);
+  return Number(rounded.replaceAll(",", "")) === 0 ? "0" : rounded;
+}
+
 /** Bytes in at most 7 characters: `987 B`, `1.2 MB`. */
 export function shortBytes(bytes: number): string {
   let value = bytes;

@@ -17,6 +17,8 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   STREAM_NOT_FOUND: "`rig streams list` shows them all.",
   DESTINATION_NOT_FOUND: "`rig destinations list STREAM_ID` shows those of a stream.",
   TASK_NOT_FOUND: "`rig tasks list` shows those that are there; one that is done stays as long as its result is kept.",
+  VIEWER_TOKEN_NOT_FOUND:
+    "`rig tokens list` shows the sessions that have live tokens, `rig tokens show SESSION` those.",
 };
 
 /** Two lines for a person, or `{"error":{code,message,hint}}` for a script. */

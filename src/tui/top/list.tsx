@@ -1,6 +1,6 @@
 import { Box, Text } from "ink";
 import type { ReactElement } from "react";
-import { safeText } from "../../domain/safe-text.ts";
+import { EmptyList, emptyWords } from "../live/empty-list.tsx";
 import { VolatileText } from "../volatile-text.tsx";
 import { linesFrom } from "./arrangement.ts";
 import { drawLine, headings } from "./columns.ts";
@@ -27,34 +27,16 @@ function Row({ line, columns, now, chosen }: RowProps): ReactElement {
   );
 }
 
-/** Why there are no lines, and what to do about it. */
-function emptyWords({ problem, loadedAt, filter, filterText }: TopModel): readonly string[] {
-  if (problem && loadedAt === null) return [`Live streams cannot be read: ${safeText(problem)}`, "Trying again."];
-  if (loadedAt === null) return ["Reading live streams…"];
-  if (filter) return [`Nothing matches the filter ${safeText(filterText)}`, "Escape clears it, / changes it."];
-  return [
-    "No stream is live.",
-    "rig streams add --user NAME --title TITLE  gives a stream key to publish with;",
-    "rig demo  publishes a test clip. What is live shows here at once.",
-  ];
-}
-
-function Empty({ model }: { model: TopModel }): ReactElement {
-  return (
-    <Box flexDirection="column" paddingTop={1} paddingLeft={2}>
-      {emptyWords(model).map((words) => (
-        <Text key={words} wrap="truncate">
-          {words}
-        </Text>
-      ))}
-    </Box>
-  );
-}
+const NONE = [
+  "No stream is live.",
+  "rig streams add --user NAME --title TITLE  gives a stream key to publish with;",
+  "rig demo  publishes a test clip. What is live shows here at once.",
+];
 
 /** The columns' names and the lines in sight; no other line is made. */
 export function List({ model }: { model: TopModel }): ReactElement {
   const { columns } = model.size;
-  if (model.arrangement.lineCount === 0) return <Empty model={model} />;
+  if (model.arrangement.lineCount === 0) return <EmptyList words={emptyWords(model, "Live streams", NONE)} />;
   const lines = linesFrom(model.arrangement, model.top, bodyHeight(model));
   return (
     <Box flexDirection="column">

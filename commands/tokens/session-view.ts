@@ -1,0 +1,101 @@
+import { type EndedViewer, publicIdOf, type ViewerDetails, type ViewerToken } from "../../src/domain/viewer-session.ts";
+import { formatOf, type OutputFlags, printOne, printRows, type View } from "../../src/runtime/cli/output.ts";
+import { writeData } from "../../src/runtime/cli/write.ts";
+import type { SessionStatus } from "../../src/services/viewer-admin.ts";
+
+/** A session, and how many live tokens TOKEN_LIMIT gives one. */
+export interface ShownSession extends SessionStatus {
+  readonly limit: number;
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
+const orDash = (text: string | null): string => text ?? "-";
+
+const oldestOf = ({ tokens }: SessionStatus): number => Math.min(...tokens.map(({ createdAt }) => createdAt));
+const newestOf = ({ tokens }: SessionStatus): number => Math.max(...tokens.map(({ createdAt }) => createdAt));
+const nextExpiryOf = ({ tokens }: SessionStatus): number => Math.min(...tokens.map(({ expiresAt }) => expiresAt));
+
+/** What stands for a session where its name is too long to be kept. */
+const nameOf = ({ key, name }: Pick<SessionStatus, "key" | "name">): string => name ?? `--key ${key}`;
+
+/** How sessions are listed; scripts rely on the JSON. */
+export const sessionView: View<ShownSession> = {
+  columns: [
+    { head: "SESSION", cell: nameOf },
+    { head: "LIVE", cell: ({ tokens, limit }) => `${tokens.length}/${limit}`, align: "right" },
+    { head: "OLDEST", cell: (session) => iso(oldestOf(session)) },
+    { head: "NEWEST", cell: (session) => iso(newestOf(session)) },
+    { head: "NEXT EXPIRY", cell: (session) => iso(nextExpiryOf(session)) },
+  ],
+  json: (session) => ({
+    ...{ session: session.name, key: session.key, live: session.tokens.length, limit: session.limit },
+    ...{ oldestAt: iso(oldestOf(session)), newestAt: iso(newestOf(session)), nextExpiryAt: iso(nextExpiryOf(session)) },
+  }),
+  name: ({ key }) => key,
+};
+
+const tokenView: View<ViewerToken> = {
+  columns: [
+    { head: "TOKEN", cell: publicIdOf },
+    { head: "DEVICE", cell: ({ details }) => orDash(details.device) },
+    { head: "CONTENT", cell: ({ details }) => orDash(details.content) },
+    { head: "LABEL", cell: ({ details }) => orDash(details.label) },
+    { head: "ADDRESS", cell: ({ details }) => orDash(details.address) },
+    { head: "CREATED", cell: ({ createdAt }) => iso(createdAt) },
+    { head: "EXPIRES", cell: ({ expiresAt }) => iso(expiresAt) },
+  ],
+  json: (token) => ({
+    ...{ id: publicIdOf(token), ...detailsOf(token.details) },
+    ...{ createdAt: iso(token.createdAt), expiresAt: iso(token.expiresAt) },
+  }),
+  name: publicIdOf,
+};
+
+/** Named one by one: what else a store may know of a token stays there. */
+const detailsOf = ({ device, content, label, address }: ViewerDetails) => ({ device, content, label, address });
+
+const endedView: View<EndedViewer> = {
+  columns: [
+    { head: "ENDED TOKEN", cell: publicIdOf },
+    { head: "ENDED", cell: ({ endedAt }) => iso(endedAt) },
+    { head: "WHY", cell: ({ cause }) => cause },
+    {
+      head: "BY",
+      cell: ({ by }) => (by ? [by.publicId, by.label, by.device, by.address].find((each) => each) : null) ?? "-",
+    },
+    { head: "NOTE", cell: ({ note }) => orDash(note) },
+  ],
+  json: (ended) => ({
+    ...{ id: publicIdOf(ended), endedAt: iso(ended.endedAt), cause: ended.cause, note: ended.note },
+    by: ended.by && {
+      id: ended.by.publicId,
+      device: ended.by.device,
+      label: ended.by.label,
+      address: ended.by.address,
+    },
+  }),
+  name: publicIdOf,
+};
+
+const sessionDetailView: View<ShownSession> = {
+  ...sessionView,
+  columns: [...sessionView.columns, { head: "KEY", cell: ({ key }) => key }],
+  json: (session) => ({
+    ...sessionView.json(session),
+    tokens: session.tokens.map(tokenView.json),
+    ended: session.ended.map(endedView.json),
+  }),
+};
+
+/** Prints one session with its tokens and with those that were ended: three tables, or one object; `-o name`: its tokens. */
+export async function printSession(session: ShownSession, flags: OutputFlags): Promise<void> {
+  const format = formatOf(flags);
+  if (format === "name") return printRows(session.tokens, tokenView, flags);
+  await printOne(session, sessionDetailView, flags);
+  if (format !== "table") return;
+  await writeData("\n");
+  await printRows(session.tokens, tokenView, flags);
+  if (session.ended.length === 0) return;
+  await writeData("\n");
+  await printRows(session.ended.toReversed(), endedView, flags);
+}

@@ -1,0 +1,13 @@
+import { printSession } from "./session-view.ts";
+import { readSession, type SessionOptions } from "./which-session.ts";
+import { withViewers } from "./with-viewers.ts";
+
+/** `rig tokens show SESSION | --key HASH` */
+export async function run(options: SessionOptions, session?: string): Promise<void> {
+  const { which } = readSession(options, [session]);
+  const shown = await withViewers(options, async ({ viewers, settings }) => ({
+    ...(await viewers.show(which)),
+    limit: settings.tokenLimit,
+  }));
+  await printSession(shown, options);
+}
