@@ -1,6 +1,6 @@
 import type { Clock, Random } from "../domain/clock.ts";
 import type { WorkerStatus } from "../domain/task-status.ts";
-import { ReadyQueue } from "./ready-queue.ts";
+import { type Queued, ReadyQueue } from "./ready-queue.ts";
 import { preferredWorker } from "./rendezvous.ts";
 import type { ReadyTask } from "./tasks.ts";
 
@@ -28,9 +28,12 @@ const FREE_AMONG = 4_096; // looked through at all: tasks that wait for a place 
 const STOLEN_AT_ONCE = 4; // of others' tasks, until it is known who got them: where many reach for the last ones, most reach in vain
 const OLDEST_EVERY = 8; // picks: so the lowest priority is served too, whatever else comes
 
-interface Waiting<E> {
+/** An entry, and where it waits. */
+interface Place<E> extends Queued<Place<E>> {
   readonly entry: E;
-  readonly since: number;
+  /** Null while somebody has it, or reaches for it. */
+  queue: ReadyQueue<Place<E>> | null;
+  since: number;
   /** Who prefers it, as of this many changes among the workers. */
   preferred: string | null;
   asOf: number;
@@ -42,14 +45,15 @@ interface Waiting<E> {
  */
 export class ReadyIndex<E extends IndexEntry> {
   readonly #options: ReadyIndexOptions;
-  readonly #entries = new Map<string, E>();
-  readonly #waiting = new Map<E, Waiting<E>>();
+  readonly #places = new Map<string, Place<E>>();
   /** Others' tasks that were reached for, until an event tells what became of them. */
   readonly #stolen = new Set<E>();
-  readonly #queues = new Map<string, ReadyQueue<Waiting<E>>>();
+  /** By priority and kind: `4/noop`. */
+  readonly #queues = new Map<string, ReadyQueue<Place<E>>>();
   #workers: readonly ServingWorker[] = [];
   /** The workers of each kind, as of the last change. */
   readonly #workersOf = new Map<string, readonly string[]>();
+  #waiting = 0;
   #changes = 0;
   #picks = 0;
 
@@ -59,12 +63,12 @@ export class ReadyIndex<E extends IndexEntry> {
 
   /** How many wait for somebody. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#waiting;
   }
 
   /** Those that were taken, by anybody. */
   *taken(): IterableIterator<E> {
-    for (const entry of this.#entries.values()) if (!this.#waiting.has(entry)) yield entry;
+    for (const { entry, queue } of this.#places.values()) if (!queue) yield entry;
   }
 
   /** Who works now; this worker counts as one of them anyway. */
@@ -75,17 +79,23 @@ export class ReadyIndex<E extends IndexEntry> {
   }
 
   put(entry: E): void {
-    this.remove(entry.key);
-    this.#entries.set(entry.key, entry);
-    if (!entry.claimed) this.#wait(entry);
+    const before = this.#places.get(entry.key);
+    if (before) this.#release(before);
+    const place: Place<E> = { entry, queue: null, since: 0, preferred: null, asOf: -1, before: null, behind: null };
+    this.#places.set(entry.key, place);
+    if (!entry.claimed) this.#wait(place);
   }
 
   remove(key: string): void {
-    const entry = this.#entries.get(key);
-    if (!entry) return;
-    this.#entries.delete(key);
-    this.#stolen.delete(entry);
-    this.#unwait(entry);
+    const place = this.#places.get(key);
+    if (!place) return;
+    this.#places.delete(key);
+    this.#release(place);
+  }
+
+  #release(place: Place<E>): void {
+    this.#stolen.delete(place.entry);
+    this.#unwait(place);
   }
 
   /** The next one that `isFree` lets through; it is not offered again until it changes or is given back. */
@@ -96,7 +106,7 @@ export class ReadyIndex<E extends IndexEntry> {
       const found = this.#search(queue, isFree);
       if (!found) continue;
       this.#unwait(found);
-      return found;
+      return found.entry;
     }
     return null;
   }
@@ -104,63 +114,66 @@ export class ReadyIndex<E extends IndexEntry> {
   /** Offers one again, unless it has changed since it was taken. */
   giveBack(entry: E): void {
     this.#stolen.delete(entry);
-    if (this.#entries.get(entry.key) === entry && !this.#waiting.has(entry)) this.#wait(entry);
+    const place = this.#places.get(entry.key);
+    if (place?.entry === entry && !place.queue) this.#wait(place);
   }
 
-  #wait(entry: E): void {
-    const waiting = { entry, since: this.#options.clock.monotonic(), preferred: null, asOf: -1 };
-    this.#waiting.set(entry, waiting);
-    const name = `${9 - entry.priority}/${entry.kind}`;
+  #wait(place: Place<E>): void {
+    const name = `${9 - place.entry.priority}/${place.entry.kind}`;
     let queue = this.#queues.get(name);
     if (!queue) {
       queue = new ReadyQueue();
       this.#queues.set(name, queue);
     }
-    queue.push(waiting);
+    place.since = this.#options.clock.monotonic();
+    place.queue = queue;
+    queue.push(place);
+    this.#waiting += 1;
   }
 
-  #unwait(entry: E): void {
-    const waiting = this.#waiting.get(entry);
-    if (!waiting) return;
-    this.#waiting.delete(entry);
-    this.#queues.get(`${9 - entry.priority}/${entry.kind}`)?.remove(waiting);
+  #unwait(place: Place<E>): void {
+    if (!place.queue) return;
+    place.queue.remove(place);
+    place.queue = null;
+    this.#waiting -= 1;
   }
 
   /** The queues that hold something: by priority, or the one with the oldest first. */
-  #inOrder(oldestFirst: boolean): ReadyQueue<Waiting<E>>[] {
+  #inOrder(oldestFirst: boolean): ReadyQueue<Place<E>>[] {
     const filled = [...this.#queues].filter(([, queue]) => queue.size > 0);
+    if (filled.length === 1) return filled.map(([, queue]) => queue);
     const since = ([, queue]: (typeof filled)[number]) => queue.first?.since ?? 0;
     const rank = ([name]: (typeof filled)[number]) => Number(name[0]);
     filled.sort((a, b) => (oldestFirst ? since(a) - since(b) : rank(a) - rank(b) || since(a) - since(b)));
     return filled.map(([, queue]) => queue);
   }
 
-  #search(queue: ReadyQueue<Waiting<E>>, isFree: (entry: E) => boolean): E | null {
+  #search(queue: ReadyQueue<Place<E>>, isFree: (entry: E) => boolean): Place<E> | null {
     const lateSince = this.#options.clock.monotonic() - OTHERS_MS;
-    const others: E[] = [];
+    const others: Place<E>[] = [];
     let seen = 0;
     let free = 0;
-    for (const waiting of queue) {
+    for (const place of queue) {
       if (seen++ >= FREE_AMONG || free >= OWN_AMONG) break;
-      if (!isFree(waiting.entry)) continue;
+      if (!isFree(place.entry)) continue;
       free += 1;
-      if (this.#preferredOf(waiting) === this.#options.workerId) return waiting.entry;
-      if (waiting.since <= lateSince) others.push(waiting.entry);
+      if (this.#preferredOf(place) === this.#options.workerId) return place;
+      if (place.since <= lateSince) others.push(place);
     }
     if (this.#stolen.size >= STOLEN_AT_ONCE) return null;
     // Any of them: two workers with nothing of their own left must not both reach for the first.
     const stolen = others[Math.floor(this.#options.random() * others.length)] ?? null;
-    if (stolen) this.#stolen.add(stolen);
+    if (stolen) this.#stolen.add(stolen.entry);
     return stolen;
   }
 
-  #preferredOf(waiting: Waiting<E>): string | null {
-    if (waiting.asOf !== this.#changes) {
-      const workers = this.#serving(waiting.entry.kind);
-      waiting.preferred = workers.length < 2 ? this.#options.workerId : preferredWorker(waiting.entry.id, workers);
-      waiting.asOf = this.#changes;
+  #preferredOf(place: Place<E>): string | null {
+    if (place.asOf !== this.#changes) {
+      const workers = this.#serving(place.entry.kind);
+      place.preferred = workers.length < 2 ? this.#options.workerId : preferredWorker(place.entry.id, workers);
+      place.asOf = this.#changes;
     }
-    return waiting.preferred;
+    return place.preferred;
   }
 
   #serving(kind: string): readonly string[] {

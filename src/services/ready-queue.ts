@@ -1,48 +1,49 @@
+/** One that stands in a queue at most; its neighbours there. */
+export interface Queued<T> {
+  before: T | null;
+  behind: T | null;
+}
+
 /**
  * What waits, in the order of its arrival. Taking from the head and removing from the middle cost the same however long
- * it is; a Map would walk over everything that was ever taken.
+ * it is, and nothing is made for either: what waits is linked itself.
  */
-export class ReadyQueue<T extends object> {
-  readonly #nodes = new Map<T, Node<T>>();
-  #head: Node<T> | null = null;
-  #tail: Node<T> | null = null;
+export class ReadyQueue<T extends Queued<T>> {
+  #head: T | null = null;
+  #tail: T | null = null;
+  #size = 0;
 
   get size(): number {
-    return this.#nodes.size;
+    return this.#size;
   }
 
   get first(): T | null {
-    return this.#head?.item ?? null;
+    return this.#head;
   }
 
+  /** Behind all others; it must be in no queue. */
   push(item: T): void {
-    const node: Node<T> = { item, before: this.#tail, behind: null };
-    if (this.#tail) this.#tail.behind = node;
-    else this.#head = node;
-    this.#tail = node;
-    this.#nodes.set(item, node);
+    item.before = this.#tail;
+    item.behind = null;
+    if (this.#tail) this.#tail.behind = item;
+    else this.#head = item;
+    this.#tail = item;
+    this.#size += 1;
   }
 
-  /** False where it is not there. */
-  remove(item: T): boolean {
-    const node = this.#nodes.get(item);
-    if (!node) return false;
-    this.#nodes.delete(item);
-    if (node.before) node.before.behind = node.behind;
-    else this.#head = node.behind;
-    if (node.behind) node.behind.before = node.before;
-    else this.#tail = node.before;
-    return true;
+  /** It must be in this queue. */
+  remove(item: T): void {
+    if (item.before) item.before.behind = item.behind;
+    else this.#head = item.behind;
+    if (item.behind) item.behind.before = item.before;
+    else this.#tail = item.before;
+    item.before = null;
+    item.behind = null;
+    this.#size -= 1;
   }
 
   /** From the head on; do not change it meanwhile. */
   *[Symbol.iterator](): IterableIterator<T> {
-    for (let node = this.#head; node; node = node.behind) yield node.item;
+    for (let item = this.#head; item; item = item.behind) yield item;
   }
-}
-
-interface Node<T> {
-  readonly item: T;
-  before: Node<T> | null;
-  behind: Node<T> | null;
 }

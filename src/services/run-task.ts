@@ -3,6 +3,7 @@ import { isRigError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
 import { safeText } from "../domain/safe-text.ts";
 import { TASK_LIMITS, taskBackoffMs } from "../domain/task.ts";
+import type { TaskSwitch } from "./task-stop.ts";
 import type { ClaimedTask, TaskEnd, TaskLimit } from "./tasks.ts";
 
 /** One kind of task: what its payload must be, and what to do. */
@@ -32,16 +33,13 @@ export interface TaskContext {
   progress(percent: number, note?: string): Promise<void>;
 }
 
-/** Why a running task is aborted; the reason of its signal. */
-export type TaskStop =
-  | { readonly why: "cancelled"; readonly by: string }
-  | { readonly why: "stopping" | "claim in doubt" | "too long" };
-
 export const TASK_TIMEOUT_MS = 60_000;
 
 interface RunOptions {
   readonly handler: TaskHandler | undefined;
   readonly context: TaskContext;
+  /** That of the context's signal. */
+  readonly stop: TaskSwitch;
   readonly clock: Pick<Clock, "sleep">;
   readonly random: Random;
   readonly log: Log;
@@ -55,39 +53,36 @@ const HEED_MS = 1_000; // what has not ended so long after it was aborted is not
  * at once: trying again would change nothing.
  */
 export async function runTask(claimed: ClaimedTask, options: RunOptions): Promise<TaskEnd> {
-  const { handler, context, clock, random, log } = options;
+  const { handler, context, stop, clock, random, log } = options;
   const { task } = claimed;
   if (!handler) return { how: "dead", reason: `no worker knows the kind ${task.kind}` };
   try {
-    context.signal.throwIfAborted(); // who only listens for the abort would not hear of one that has been
-    return { how: "done", result: await heeded(handler.run(task.payload, context), context.signal, clock) };
+    if (stop.stop) throw stop.stop; // who only listens for the abort would not hear of one that has been
+    return { how: "done", result: await heeded(handler.run(task.payload, context), stop, clock) };
   } catch (error) {
-    const stop = stopOf(context.signal);
-    if (stop?.why === "stopping") return { how: "handed back", isTryCounted: false };
-    if (stop?.why === "claim in doubt") return { how: "handed back", isTryCounted: true };
-    if (stop?.why === "cancelled") return { how: "cancelled", by: stop.by };
+    const stopped = stop.stop;
+    if (stopped?.why === "stopping") return { how: "handed back", isTryCounted: false };
+    if (stopped?.why === "claim in doubt") return { how: "handed back", isTryCounted: true };
+    if (stopped?.why === "cancelled") return { how: "cancelled", by: stopped.by };
     const limitMs = handler.timeoutMs ?? TASK_TIMEOUT_MS;
-    const reason = stop ? `took longer than ${limitMs} ms` : reasonOf(error, claimed, log);
-    const isHopeless = isRigError(error, "INVALID_INPUT") && !stop;
+    const reason = stopped ? `took longer than ${limitMs} ms` : reasonOf(error, claimed, log);
+    const isHopeless = isRigError(error, "INVALID_INPUT") && !stopped;
     if (isHopeless || context.attempt >= task.policy.maxAttempts) return { how: "dead", reason };
     return { how: "failed", reason, retryInMs: taskBackoffMs(task.policy, context.attempt, random) };
   }
 }
 
 /** What `running` comes to; rejects where it goes on regardless of its abort. */
-function heeded(running: Promise<unknown>, signal: AbortSignal, clock: Pick<Clock, "sleep">): Promise<unknown> {
+function heeded(running: Promise<unknown>, stop: TaskSwitch, clock: Pick<Clock, "sleep">): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const giveUp = () =>
       void clock
         .sleep(HEED_MS, new AbortController().signal)
         .then(() => reject(new Error("it did not heed its abort"))); // too late where it did
-    running.then(resolve, reject); // the signal goes with its task, and our listener with it
-    if (signal.aborted) giveUp();
-    else signal.addEventListener("abort", giveUp, { once: true });
+    running.then(resolve, reject);
+    stop.onAbort(giveUp);
   });
 }
-
-const stopOf = ({ aborted, reason }: AbortSignal): TaskStop | null => (aborted ? (reason as TaskStop) : null);
 
 const CLASS_NAME = /^[A-Za-z][A-Za-z0-9]{0,49}$/;
 

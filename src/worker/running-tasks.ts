@@ -1,4 +1,5 @@
-import type { TaskHandler, TaskStop } from "../services/run-task.ts";
+import type { TaskHandler } from "../services/run-task.ts";
+import type { TaskStop, TaskSwitch } from "../services/task-stop.ts";
 import type { ClaimedTask } from "../services/tasks.ts";
 
 /** One task that runs here. */
@@ -6,8 +7,7 @@ export interface RunningTask {
   readonly claimed: ClaimedTask;
   readonly handler: TaskHandler | undefined;
   readonly startedAt: number;
-  /** Aborts with a TaskStop. */
-  readonly stop: AbortController;
+  readonly stop: TaskSwitch;
 }
 
 /** What runs here, by task and by kind. */

@@ -5,6 +5,7 @@ import type { Log } from "../domain/log.ts";
 import { type Doorbell, doorbell } from "../runtime/doorbell.ts";
 import type { OwnershipLease } from "../services/coordination.ts";
 import { runTask, TASK_TIMEOUT_MS, type TaskContext, type TaskHandler } from "../services/run-task.ts";
+import { TaskSwitch } from "../services/task-stop.ts";
 import type { ClaimedTask, ReadyTask, ReadyTasks, TaskClaims, TaskEnd } from "../services/tasks.ts";
 import { type RunningTask, RunningTasks } from "./running-tasks.ts";
 import type { TaskCounters } from "./task-counters.ts";
@@ -161,12 +162,13 @@ class TaskLoop {
     const { handlers, clock, random, counters, log } = this.#ports;
     const { task, attempt } = claimed;
     const handler = handlers.get(task.kind);
-    const stop = new AbortController();
+    const stop = new TaskSwitch();
     const running: RunningTask = { claimed, handler, startedAt: clock.monotonic(), stop };
     this.#running.start(running);
     this.#heedCancel(running); // a worker before us may have died of it
     counters.started(clock.now() - task.enqueuedAt);
-    const end = await runTask(claimed, { handler, context: this.#contextOf(claimed, stop.signal), clock, random, log });
+    const context = this.#contextOf(claimed, stop);
+    const end = await runTask(claimed, { handler, context, stop, clock, random, log });
     this.#running.end(running);
     counters.ended();
     const noted = await this.#note(claimed, end);
@@ -180,11 +182,15 @@ class TaskLoop {
     if (by !== null) stop.abort({ why: "cancelled", by });
   }
 
-  #contextOf(claimed: ClaimedTask, signal: AbortSignal): TaskContext {
+  #contextOf(claimed: ClaimedTask, stop: TaskSwitch): TaskContext {
     const { claims } = this.#ports;
     const { task, attempt } = claimed;
     return {
-      ...{ taskId: task.id, attempt, signal },
+      taskId: task.id,
+      attempt,
+      get signal() {
+        return stop.signal;
+      },
       async progress(percent, note = "") {
         const bounded = Math.round(Math.max(0, Math.min(100, percent)));
         await claims.progress(claimed, bounded, String(note).slice(0, 200)).catch(() => false); // only a word to whoever looks

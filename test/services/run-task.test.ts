@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { RigError } from "../../src/domain/errors.ts";
 import { TASK_POLICY, taskOf } from "../../src/domain/task.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
-import { runTask, type TaskHandler, type TaskStop } from "../../src/services/run-task.ts";
+import { runTask, type TaskHandler } from "../../src/services/run-task.ts";
+import { type TaskStop, TaskSwitch } from "../../src/services/task-stop.ts";
 import { silentLog } from "../support/silent-log.ts";
 
 interface Options {
@@ -16,12 +17,12 @@ const logged: object[] = [];
 
 async function run(work: TaskHandler["run"] | null, { attempt = 1, stop, early = false }: Options = {}) {
   const task = taskOf({ kind: "note", payload: { n: 1 } }, 0, () => "t1");
-  const abort = new AbortController();
+  const abort = new TaskSwitch();
   if (stop && early) abort.abort(stop);
   const context = { taskId: "t1", attempt, signal: abort.signal, progress: async () => {} };
   const handler = work === null ? undefined : { kind: "note", run: work };
   const log = { ...silentLog, error: (fields: object) => void logged.push(fields) };
-  const options = { handler, context, clock: systemClock, random: () => 0, log };
+  const options = { handler, context, stop: abort, clock: systemClock, random: () => 0, log };
   const ending = runTask({ task, attempt, claim: { token: "x" } }, options);
   if (stop) abort.abort(stop);
   return ending;
