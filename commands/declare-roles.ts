@@ -19,7 +19,7 @@ export function declareRoles(program: Command): void {
     .command("agent")
     .description("an edge: takes publishes and runs their relays")
     .action(lazily(() => import("./agent.ts")));
-  program
+  const etcd = program
     .command("etcd")
     .description("the embedded etcd-compatible store of a data folder")
     .option("--listen <host:port>", "where it serves; off loopback only with --cert, --key and --ca", "127.0.0.1:2379")
@@ -28,4 +28,12 @@ export function declareRoles(program: Command): void {
     .option("--ca <file>", "lets in only clients with a certificate of this CA, PEM")
     .option("--quota <MiB>", "refuses puts past so much; half of Node's heap, 1024 at most, where left out")
     .action(lazily(() => import("./etcd.ts")));
+  etcd
+    .command("backup <folder>")
+    .description("copies the data folder's store, also while it runs, into a folder that is not there yet")
+    .action(lazily(() => import("./etcd/backup.ts")));
+  etcd
+    .command("restore <folder>")
+    .description("makes the data folder's store out of such a copy; it must have none")
+    .action(lazily(() => import("./etcd/restore.ts")));
 }

@@ -1,5 +1,6 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Log } from "../domain/log.ts";
+import { backUpStore, type Copied, restoreStore } from "../embedded/etcd/backup.ts";
 import { serveGrpc } from "../embedded/etcd/grpc-server.ts";
 import { openEmbeddedStore } from "../embedded/etcd/store.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -28,3 +29,11 @@ export async function etcdAlone(dataFolder: string, flags: EtcdFlags, parts: Par
   parts.unshift({ name: "etcd listener", stop: () => listener.close() });
   return { facts: { url: listener.url, folder }, broken: store.failed.then((reason) => Promise.reject(reason)) };
 }
+
+/** Copies a data folder's store, also while it runs. @throws RigError NOT_FOUND, CONFLICT, DATA_FOLDER */
+export const backUpEtcd = (dataFolder: string, target: string): Promise<Copied> =>
+  backUpStore(join(dataFolder, "etcd"), resolve(target), systemClock);
+
+/** Gives a data folder without a store that of a backup. @throws RigError NOT_FOUND, CONFLICT, DATA_FOLDER */
+export const restoreEtcd = (dataFolder: string, backup: string): Promise<Copied> =>
+  restoreStore(resolve(backup), join(dataFolder, "etcd"), systemClock);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rawGrpc } from "../embedded/etcd/raw-client.ts";
 import { type LoneRole, startLoneRole } from "../support/lone-role.ts";
-import { RIG } from "../support/rig-commands.ts";
+import { RIG, rigCommands } from "../support/rig-commands.ts";
 import { until } from "../support/until.ts";
 
 let folder: string;
@@ -50,6 +50,24 @@ describe("rig etcd", () => {
     again.close();
 
     expect({ code, value: String(kvs[0].value) }).toEqual({ code: 0, value: "v" });
+  });
+
+  it("is backed up while it runs, and restored into another data folder", async () => {
+    const running = rawGrpc(await addressOf(start(folder)));
+    await running.call("KV.Put", { key: Buffer.from("k"), value: Buffer.from("v") });
+    const { json } = rigCommands({ PATH: process.env.PATH, HOME: folder }, folder);
+    const [backup, other] = [join(folder, "backup"), join(folder, "other")];
+
+    const copied = await json(["etcd", "backup", backup, "--data", folder]);
+    await running.call("KV.Put", { key: Buffer.from("k"), value: Buffer.from("later") });
+    await json(["etcd", "restore", backup, "--data", other]);
+    running.close();
+    const restored = rawGrpc(await addressOf(start(other)));
+    const { kvs } = await restored.call("KV.Range", { key: Buffer.from("k") });
+    restored.close();
+
+    expect(copied).toEqual({ folder: backup, revision: 2, keys: 1 });
+    expect(String(kvs[0].value)).toBe("v");
   });
 
   it("names the process that has the folder already, in two lines", async () => {

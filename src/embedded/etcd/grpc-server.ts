@@ -6,6 +6,7 @@ import {
   ServerCredentials,
   type ServerDuplexStream,
   type ServerUnaryCall,
+  type ServerWritableStream,
   type ServiceDefinition,
   type sendUnaryData,
   type UntypedServiceImplementation,
@@ -89,13 +90,17 @@ function serviceDefinitions(): Record<string, ServiceDefinition> {
   );
 }
 
-/** Calls that are left out here are answered UNIMPLEMENTED by grpc-js. */
 function implementation(api: StoreApi, service: string, definition: ServiceDefinition): UntypedServiceImplementation {
   if (service === "Watch") return { watch: (call: Stream) => serveWatch(api, call) };
-  const calls = Object.entries(definition).filter(([, method]) => !method.requestStream && !method.responseStream);
+  const isUnary = ([, method]: [string, ServiceDefinition[string]]) => !method.requestStream && !method.responseStream;
+  const calls = Object.entries(definition).filter(isUnary);
   const unaries = Object.fromEntries(calls.map(([method]) => [method, unary(api, `${service}.${method}`)]));
-  return service === "Lease" ? { ...unaries, leaseKeepAlive: (call: Stream) => serveKeepAlive(api, call) } : unaries;
+  if (service === "Lease") return { ...unaries, leaseKeepAlive: (call: Stream) => serveKeepAlive(api, call) };
+  return service === "Maintenance" ? { ...unaries, snapshot: refuseSnapshot } : unaries;
 }
+
+const refuseSnapshot = (call: ServerWritableStream<Wire, Wire>): void =>
+  void call.emit("error", serviceError(refuse.notImplemented("Maintenance.Snapshot")));
 
 type Stream = ServerDuplexStream<Wire, Wire>;
 

@@ -24,6 +24,15 @@ export class StoreError extends Error {
   }
 }
 
+const ONE_MEMBER = "the embedded store has one member and no Auth";
+const NO_BOLT = "the embedded store keeps no bbolt file";
+/** Why a call is not answered, where more is to be said. */
+const NOT_HERE: Readonly<Record<string, string>> = {
+  "Maintenance.Snapshot": `${NO_BOLT}; back it up while it runs with \`rig etcd backup FOLDER\``,
+  "Maintenance.Hash": `${NO_BOLT} to take a hash of`,
+  "Maintenance.HashKV": `${NO_BOLT}, so that its hash would match no etcd's; the check sums of its log are read at each start`,
+};
+
 const refusal = (code: GrpcCode, text: string) => (): StoreError => new StoreError(code, `etcdserver: ${text}`);
 
 /** Every refusal of the store, worded as etcd words it. */
@@ -44,7 +53,7 @@ export const refuse = {
   authNotEnabled: refusal(GRPC.FAILED_PRECONDITION, "authentication is not enabled"),
   noNumber: (value: unknown) => new StoreError(GRPC.INVALID_ARGUMENT, `etcdserver: not a whole number: ${value}`),
   notImplemented: (method: string) =>
-    new StoreError(GRPC.UNIMPLEMENTED, `${method}: the embedded store has one member and no Auth`),
+    new StoreError(GRPC.UNIMPLEMENTED, `${method}: ${NOT_HERE[method] ?? ONE_MEMBER}`),
   notDefragmented: (cause: unknown) =>
     new StoreError(GRPC.INTERNAL, `etcdserver: no snapshot could be written: ${cause}`, cause),
   stopped: (cause?: unknown) => new StoreError(GRPC.UNAVAILABLE, "etcdserver: server stopped", cause),

@@ -193,7 +193,7 @@ async function notifyProgress(hub: WatchHub, everyMs: number, clock: Clock, sign
 }
 
 /** A random positive id of 63 bits, in decimal. */
-function randomId(random: Random): string {
+export function randomId(random: Random): string {
   const high = BigInt(Math.floor(random() * 2 ** 31));
   const low = BigInt(Math.floor(random() * 2 ** 32));
   return String((high << 32n) | low | 1n);

@@ -137,6 +137,14 @@ describe.skipIf(BINARY === null)("etcdctl against `rig etcd` over TLS", () => {
     await listener.end();
   });
 
+  it("is told how the store is backed up instead of by a snapshot of etcd's", async () => {
+    const { code, stderr } = await ours.run(["snapshot", "save", join(folder, "snapshot.db")]);
+
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("rig etcd backup FOLDER");
+    expect((await ours.run(["endpoint", "hashkv"])).stderr).toContain("its hash would match no etcd's");
+  });
+
   it("shows one member, its state and its address, and keeps a lease alive", async () => {
     const member = JSON.parse((await ours.run(["member", "list", "-w", "json"])).stdout);
     const [status] = JSON.parse((await ours.run(["endpoint", "status", "-w", "json"])).stdout);
