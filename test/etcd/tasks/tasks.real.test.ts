@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { RigError } from "../../../src/domain/errors.ts";
 import { etcdTaskDuties } from "../../../src/etcd/tasks/duties.ts";
 import { etcdTaskQueue } from "../../../src/etcd/tasks/enqueue.ts";
 import { systemIds } from "../../../src/runtime/ids.ts";
@@ -53,7 +54,7 @@ describe.each(STORES)("tasks on $name", ({ start }) => {
     await worker({
       async run(_payload, { attempt }) {
         tries.push(attempt);
-        throw new Error(`no ${attempt}`);
+        throw new RigError("CHECK_FAILED", `no ${attempt}`);
       },
     });
     const duties = etcdTaskDuties(tasks.etcd, systemIds.ulid, silentLog);
@@ -66,7 +67,7 @@ describe.each(STORES)("tasks on $name", ({ start }) => {
     });
     expect(tries).toEqual([1, 2, 3]);
     const dead = await tasks.etcd.get(tasks.etcd.keys.tasks.dead("note", id));
-    expect(JSON.parse(String(dead?.value))).toMatchObject({ a: 3, r: "Error: no 3" });
+    expect(JSON.parse(String(dead?.value))).toMatchObject({ a: 3, r: "CHECK_FAILED: no 3" });
     expect(await keysLeft()).toEqual([`tasks/dead/note/${id}`, `tasks/task/note/${id}`]);
   });
 
