@@ -1,9 +1,7 @@
-import type { KindStatus, TaskOverview } from "../../src/domain/task-status.ts";
+import type { BusyWorker, KindStatus, TaskOverview, TaskTally } from "../../src/domain/task-status.ts";
 import { formatOf, type OutputFlags, printOne, printRows, type View } from "../../src/runtime/cli/output.ts";
 import { writeData } from "../../src/runtime/cli/write.ts";
 import { taskView } from "./task-view.ts";
-
-type Worker = TaskOverview["workers"][number];
 
 const iso = (at: number) => new Date(at).toISOString();
 const pausedText = ({ paused }: KindStatus): string => (paused ? `by ${paused.by} at ${iso(paused.at)}` : "-");
@@ -22,16 +20,25 @@ export const kindView: View<KindStatus> = {
   name: ({ kind }) => kind,
 };
 
+const tallied = ({ tally }: BusyWorker, read: (ended: TaskTally) => number): string =>
+  String(Object.values(tally?.kinds ?? {}).reduce((sum, ended) => sum + read(ended), 0));
+
 /** How the workers are printed; scripts rely on the JSON. */
-export const workerView: View<Worker> = {
+export const workerView: View<BusyWorker> = {
   columns: [
     { head: "WORKER", cell: ({ workerId }) => workerId },
     { head: "KINDS", cell: ({ kinds }) => kinds?.join(", ") ?? "all" },
     { head: "RUNNING", cell: ({ running }) => String(running), align: "right" },
     { head: "CONCURRENCY", cell: ({ concurrency }) => String(concurrency), align: "right" },
+    { head: "DONE", cell: (worker) => tallied(worker, ({ done }) => done), align: "right" },
+    { head: "FAILED", cell: (worker) => tallied(worker, ({ failed }) => failed), align: "right" },
     { head: "SINCE", cell: ({ startedAt }) => iso(startedAt) },
   ],
-  json: ({ startedAt, ...worker }) => ({ ...worker, startedAt: iso(startedAt) }),
+  json: ({ startedAt, tally, ...worker }) => ({
+    ...worker,
+    startedAt: iso(startedAt),
+    tally: tally && { at: iso(tally.at), kinds: tally.kinds },
+  }),
   name: ({ workerId }) => workerId,
 };
 

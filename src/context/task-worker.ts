@@ -1,5 +1,5 @@
 import type { Log } from "../domain/log.ts";
-import { announceWorker } from "../etcd/tasks/announce-worker.ts";
+import { announceWorker, tellTally } from "../etcd/tasks/announce-worker.ts";
 import { EtcdReadyTasks } from "../etcd/tasks/ready-tasks.ts";
 import { etcdTaskClaims } from "../etcd/tasks/task-claims.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -35,10 +35,11 @@ export async function runTaskWorker(options: TaskWorkerOptions, signal: AbortSig
   const announced = announceWorker(etcd, lease, { kinds, concurrency, startedAt: systemClock.now() });
   // Until then others only prefer fewer tasks of their own.
   if (!(await announced.written)) log.warn({}, "worker not announced; tried again at each beat of its lease");
+  const told = tellTally(etcd, lease, () => counters.tallies());
   try {
     await workTasks(ports, signal);
   } finally {
     // Its lease takes the word back where etcd is away; then there is no time to lose.
-    if (lease.isSure()) await announced.takeBack().catch(() => {});
+    if (lease.isSure()) await Promise.all([announced, told].map((own) => own.takeBack().catch(() => {})));
   }
 }

@@ -65,9 +65,29 @@ export interface WorkerStatus {
   readonly startedAt: number;
 }
 
-/** All that happens now: every kind that has tasks or is paused, what runs, who works. */
+/** How many tries ended well, and how many in a failure or a death. */
+export interface TaskTally {
+  readonly done: number;
+  readonly failed: number;
+}
+
+/** What a worker has ended since it started, as it last told; it tells within 2 s where that changed. */
+export interface WorkerTally {
+  /** By the worker's clock, ms since the epoch. */
+  readonly at: number;
+  readonly kinds: Readonly<Record<string, TaskTally>>;
+}
+
+/** A running worker, and what it does. */
+export interface BusyWorker extends WorkerStatus {
+  readonly running: number;
+  /** Null where it has told none. */
+  readonly tally: WorkerTally | null;
+}
+
+/** All that happens now: every kind that has tasks, is paused or was worked on, what runs, who works. */
 export interface TaskOverview {
   readonly kinds: readonly KindStatus[];
   readonly running: readonly TaskStatus[];
-  readonly workers: readonly (WorkerStatus & { readonly running: number })[];
+  readonly workers: readonly BusyWorker[];
 }

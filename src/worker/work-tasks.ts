@@ -143,7 +143,7 @@ class TaskLoop {
     try {
       const answer = await claims.claim(next, handlers.get(next.kind)?.limit ?? null, this.#gaveUp.signal);
       if (typeof answer === "object") return answer;
-      counters.count(answer);
+      counters.count(answer, next.kind);
       if (answer === "dead") log.warn({ taskId: next.id, kind: next.kind }, "task is dead: its tries are used up");
       if (answer === "not now") {
         await clock.sleep(BUSY_MS, this.#gaveUp.signal); // until the event that says so has come
@@ -152,7 +152,7 @@ class TaskLoop {
     } catch (error) {
       ready.giveBack(next);
       this.#awayUntil = clock.monotonic() + AWAY_MS;
-      counters.count("failed claim");
+      counters.count("failed claim", next.kind);
       if (!isRigError(error)) log.error({ err: error, taskId: next.id }, "task not claimed");
     }
     return null;
@@ -172,7 +172,7 @@ class TaskLoop {
     this.#running.end(running);
     counters.ended();
     const noted = await this.#note(claimed, end);
-    counters.count(noted ? end.how : "claim lost");
+    counters.count(noted ? end.how : "claim lost", task.kind);
     if (noted && (end.how === "failed" || end.how === "dead"))
       log.warn({ taskId: task.id, kind: task.kind, attempt, ...end }, `task ${end.how}`);
   }

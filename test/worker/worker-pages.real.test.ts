@@ -20,8 +20,8 @@ describe("a worker's pages", () => {
     counters.started(1_500);
     counters.started(500);
     counters.ended();
-    counters.count("done");
-    counters.count("failed claim");
+    counters.count("done", "note");
+    counters.count("failed claim", "note");
 
     const answer = await fetch(`${listener.url}/metrics`);
 

@@ -1,4 +1,4 @@
-import type { KindStatus, TaskOverview, TaskStatus } from "../../domain/task-status.ts";
+import type { KindStatus, TaskOverview, TaskStatus, WorkerTally } from "../../domain/task-status.ts";
 import type { Etcd } from "../client.ts";
 import { fromJson } from "../json-value.ts";
 import { kindsOf } from "./desk-kinds.ts";
@@ -6,18 +6,22 @@ import { listRunning } from "./desk-running.ts";
 import { readWorker } from "./ready-tasks.ts";
 import { instant, isKind } from "./task-status.ts";
 
+const TALLIES_PAGE = 200; // of 5 KiB at most
+
 /** What there is now; the counts are of one revision. */
 export async function readOverview(etcd: Etcd): Promise<TaskOverview> {
   const { keys } = etcd;
-  const [kinds, { running, revision }, paused, workers] = await Promise.all([
+  const [kinds, { running, revision }, paused, workers, tallies] = await Promise.all([
     kindsOf(etcd),
     listRunning(etcd),
     readPaused(etcd),
     etcd.list(keys.tasks.workers),
+    readTallies(etcd),
   ]);
   const runs = countBy(running, ({ kind }) => kind);
   const runsOn = countBy(running, ({ workerId }) => workerId ?? "");
-  const all = [...new Set([...kinds, ...paused.keys()])].sort();
+  const workedOn = [...tallies.values()].flatMap((tally) => Object.keys(tally.kinds));
+  const all = [...new Set([...kinds, ...paused.keys(), ...workedOn])].sort();
   const counted = all.map(async (kind): Promise<KindStatus> => {
     const { tasksOf, readyOf, deadOf } = keys.tasks;
     const folders = [tasksOf(kind), readyOf(kind), deadOf(kind)];
@@ -33,7 +37,9 @@ export async function readOverview(etcd: Etcd): Promise<TaskOverview> {
     workers: workers.entries.flatMap(({ key, value }) => {
       const worker = readWorker(etcd, key, value);
       const startedAt = instant(worker?.startedAt);
-      return worker && startedAt !== null ? [{ ...worker, startedAt, running: runsOn.get(worker.workerId) ?? 0 }] : [];
+      if (!worker || startedAt === null) return [];
+      const { workerId } = worker;
+      return [{ ...worker, startedAt, running: runsOn.get(workerId) ?? 0, tally: tallies.get(workerId) ?? null }];
     }),
   };
 }
@@ -49,6 +55,31 @@ async function readPaused({ keys, list }: Pick<Etcd, "keys" | "list">): Promise<
     }),
   );
 }
+
+/** What each worker has ended so far, by its id; another hand's values are passed over. */
+async function readTallies({ keys, list }: Pick<Etcd, "keys" | "list">): Promise<Map<string, WorkerTally>> {
+  const { entries } = await list(keys.tasks.tallies, { pageKeys: TALLIES_PAGE });
+  return new Map(
+    entries.flatMap(({ key, value }) => {
+      const [workerId = ""] = keys.segments(key, keys.tasks.tallies);
+      const tally = readTally(value);
+      return tally ? [[workerId, tally]] : [];
+    }),
+  );
+}
+
+function readTally(value: Buffer): WorkerTally | null {
+  const record = fromJson(value);
+  const at = instant(record?.at);
+  if (at === null || typeof record?.kinds !== "object" || record.kinds === null) return null;
+  const kinds = Object.entries(record.kinds).flatMap(([kind, ended]) => {
+    const { done, failed } = (ended ?? {}) as Readonly<Record<string, unknown>>;
+    return isKind(kind) && isCount(done) && isCount(failed) ? [[kind, { done, failed }] as const] : [];
+  });
+  return { at, kinds: Object.fromEntries(kinds) };
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 function countBy(statuses: readonly TaskStatus[], keyOf: (status: TaskStatus) => string): Map<string, number> {
   const counts = new Map<string, number>();

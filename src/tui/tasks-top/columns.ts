@@ -1,6 +1,7 @@
 import { toCells } from "../cells.ts";
 import { count, shortDuration } from "../figures.ts";
 import { type Health, type Line, type Section, stateOf } from "./line.ts";
+import type { Rates } from "./samples.ts";
 
 /** A sign for each, so that colour is never the only one. */
 export const MARK: Readonly<Record<Health, string>> = { good: "●", odd: "▲", bad: "✖" };
@@ -22,12 +23,22 @@ const MIN_NAME = 8;
 /** An id in at most `width` cells by its end: neighbours' ULIDs begin alike. */
 export const idEnd = (id: string, width: number): string => (id.length <= width ? id : `…${id.slice(1 - width)}`);
 
+/** `3.0`, `-120`, `0` */
+const perSecond = (rate: number): string => {
+  const rounded = Math.abs(rate) < 9.95 ? rate.toFixed(1) : count(rate);
+  return Number(rounded.replaceAll(",", "")) === 0 ? "0" : rounded;
+};
+
 /** `+3.0`, `-120`, `0` */
 const signed = (growth: number | null): string => {
-  if (growth === null) return "";
-  const rounded = Math.abs(growth) < 10 ? growth.toFixed(1) : count(growth);
-  return Number(rounded.replaceAll(",", "")) === 0 ? "0" : growth > 0 ? `+${rounded}` : rounded;
+  const text = growth === null ? "" : perSecond(growth);
+  return growth !== null && growth > 0 && text !== "0" ? `+${text}` : text;
 };
+
+const rate = (heading: string, from: number, read: (rates: Rates) => number) => ({
+  ...{ heading, width: 8, align: "right" as const, from },
+  text: ({ rates }: { readonly rates: Rates | null }) => (rates === null ? "" : perSecond(read(rates))),
+});
 
 const number = <L>(heading: string, width: number, read: (line: L) => number): Column<L> => ({
   ...{ heading, width, align: "right", from: 0 },
@@ -39,15 +50,19 @@ const KIND_COLUMNS: readonly Column<Of<"kind">>[] = [
   number("RUNNING", 8, ({ kind }) => kind.running),
   number("DELAYED", 8, ({ kind }) => kind.delayed),
   number("DEAD", 7, ({ kind }) => kind.dead),
-  { heading: "GROWTH/S", width: 9, align: "right", from: 60, text: ({ growth }) => signed(growth) },
+  rate("DONE/S", 60, ({ done }) => done),
+  rate("FAILED/S", 70, ({ failed }) => failed),
+  { heading: "GROWTH/S", width: 9, align: "right", from: 92, text: ({ growth }) => signed(growth) },
 ];
 
 const WORKER_COLUMNS: readonly Column<Of<"worker">>[] = [
-  { heading: "KINDS", width: 24, align: "left", from: 70, text: ({ worker }) => worker.kinds?.join(" ") ?? "all" },
+  { heading: "KINDS", width: 20, align: "left", from: 76, text: ({ worker }) => worker.kinds?.join(" ") ?? "all" },
   {
     ...{ heading: "RUNNING", width: 9, align: "right", from: 0 },
     text: ({ worker }) => `${worker.running}/${worker.concurrency}`,
   },
+  rate("DONE/S", 60, ({ done }) => done),
+  rate("FAILED/S", 70, ({ failed }) => failed),
   {
     ...{ heading: "AGE", width: 6, align: "right", from: 0 },
     text: ({ worker }, now) => shortDuration(now - worker.startedAt),

@@ -20,6 +20,7 @@ const HELP: readonly (readonly [string, string])[] = [
   [`${MARK.odd} paused`, "a kind that begins nothing    again: not its first try"],
   [`${MARK.bad} dead`, "a kind with tasks that were given up"],
   [`${MARK.bad} unserved`, "a kind with ready tasks that no worker takes"],
+  ["done/s", "tries that ended well a second, over 10 s; failed/s: failed"],
   ["growth/s", "open tasks of a kind: how many more a second, over 10 s"],
   ["", ""],
   ["filter", "kind=mail age>10m   try>1   worker~edge   state!=ok"],

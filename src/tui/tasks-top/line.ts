@@ -1,9 +1,8 @@
-import type { KindStatus, TaskOverview, TaskStatus } from "../../domain/task-status.ts";
+import type { BusyWorker, KindStatus, TaskStatus } from "../../domain/task-status.ts";
+import type { Rates } from "./samples.ts";
 
 /** How a line does: colour and sign follow it. */
 export type Health = "good" | "odd" | "bad";
-
-type Worker = TaskOverview["workers"][number];
 
 /** One line that can be chosen. */
 export type Line =
@@ -12,10 +11,12 @@ export type Line =
       readonly kind: KindStatus;
       /** How much faster tasks come than end, a second; null before there are two snapshots. */
       readonly growth: number | null;
+      /** Null before its workers have told twice. */
+      readonly rates: Rates | null;
       /** Whether a worker takes this kind. */
       readonly isServed: boolean;
     }
-  | { readonly is: "worker"; readonly worker: Worker }
+  | { readonly is: "worker"; readonly worker: BusyWorker; readonly rates: Rates | null }
   | { readonly is: "task"; readonly task: TaskStatus };
 
 export type Section = Line["is"];

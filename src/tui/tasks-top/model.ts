@@ -2,9 +2,9 @@ import type { TaskOverview } from "../../domain/task-status.ts";
 import { type LiveModel, type LiveStart, liveModel, screenHeight } from "../live/model.ts";
 import { scrollTo } from "../live/scroll.ts";
 import type { Action } from "./action.ts";
-import { type Sample, withSample } from "./growth.ts";
 import { type Line, lineId, type Row } from "./line.ts";
 import { choosable, indexOf, lineOf, type Order, rowsOf } from "./rows.ts";
+import { type Sample, withSample } from "./samples.ts";
 
 /** All that the screen of tasks shows. */
 export interface TasksModel extends LiveModel<Line, Action> {

@@ -1,7 +1,7 @@
 import type { TaskOverview, TaskStatus } from "../../domain/task-status.ts";
 import type { Filter } from "../live/filter.ts";
-import { growthOf, type Sample } from "./growth.ts";
 import { type Line, lineId, type Row, type Section } from "./line.ts";
+import { allRates, growthOf, ratesOf, type Sample } from "./samples.ts";
 
 /** What `s` goes through; it sorts the running tasks. */
 export const ORDERS = ["age", "kind", "worker", "try", "progress"] as const;
@@ -49,9 +49,10 @@ function sectionsOf({ kinds, workers, running }: TaskOverview, options: RowOptio
       kinds.map((kind) => ({
         ...{ is: "kind", kind },
         ...{ growth: growthOf(samples, kind.kind), isServed: isServed(kind.kind) },
+        rates: allRates(samples, workers, kind.kind),
       })),
     ],
-    ["worker", workers.map((worker) => ({ is: "worker", worker }))],
+    ["worker", workers.map((worker) => ({ is: "worker", worker, rates: ratesOf(samples, worker.workerId, null) }))],
     ["task", sorted.map((task) => ({ is: "task", task }))],
   ];
 }

@@ -19,7 +19,16 @@ const detail: TaskDetail = {
 const overview: TaskOverview = {
   kinds: [someKind("mail", { running: 1, dead: 2, paused: { by: "ann", at: AT } })],
   running: [running],
-  workers: [{ workerId: "edge-a:1", kinds: null, concurrency: 4, startedAt: AT, running: 1 }],
+  workers: [
+    {
+      workerId: "edge-a:1",
+      kinds: null,
+      concurrency: 4,
+      startedAt: AT,
+      running: 1,
+      tally: { at: AT, kinds: { mail: { done: 7, failed: 2 } } },
+    },
+  ],
 };
 const remember =
   <T>(name: string, answer: T) =>
@@ -145,7 +154,7 @@ describe("rig tasks, looking", () => {
     await workers.run({ data });
 
     expect(printed).toMatch(/^mail +0 +1 +0 +2 +by ann at 2026-11-22T09:30:00.000Z$/m);
-    expect(printed).toMatch(/^edge-a:1 +all +1 +4 +2026-11-22T09:30:00.000Z$/m);
+    expect(printed).toMatch(/^edge-a:1 +all +1 +4 +7 +2 +2026-11-22T09:30:00.000Z$/m);
   });
 
   it("top is one snapshot where there is no terminal", async () => {
@@ -157,7 +166,13 @@ describe("rig tasks, looking", () => {
       at: expect.stringMatching(/^\d{4}-.*Z$/),
       kinds: [{ ...overview.kinds[0], paused: { by: "ann", at: "2026-11-22T09:30:00.000Z" } }],
       running: [runningJson],
-      workers: [{ ...overview.workers[0], startedAt: "2026-11-22T09:30:00.000Z" }],
+      workers: [
+        {
+          ...overview.workers[0],
+          startedAt: "2026-11-22T09:30:00.000Z",
+          tally: { at: "2026-11-22T09:30:00.000Z", kinds: { mail: { done: 7, failed: 2 } } },
+        },
+      ],
     });
   });
 });

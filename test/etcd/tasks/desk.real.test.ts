@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { runTaskWorker } from "../../../src/context/task-worker.ts";
+import { RigError } from "../../../src/domain/errors.ts";
 import type { TaskOrder } from "../../../src/domain/task.ts";
 import type { Etcd } from "../../../src/etcd/client.ts";
 import { put } from "../../../src/etcd/operation.ts";
@@ -22,7 +23,9 @@ describe.each(STORES)("the desk on $name", ({ start }) => {
   const board = () => etcdTaskBoard(world.etcd);
   const moves = () => etcdTaskMoves(world.etcd, systemIds.ulid);
   const keysLeft = async () =>
-    (await world.etcd.list(`${world.prefix}tasks/`)).entries.map(({ key }) => key.slice(world.prefix.length));
+    (await world.etcd.list(`${world.prefix}tasks/`)).entries
+      .map(({ key }) => key.slice(world.prefix.length))
+      .filter((key) => !key.startsWith("tasks/tally/"));
   const states = async (kind: string | null = null) =>
     (await board().list({ kind, state: null, limit: 100 })).map(({ id, state }) => `${id} ${state}`);
 
@@ -43,7 +46,7 @@ describe.each(STORES)("the desk on $name", ({ start }) => {
   const failing: Pick<TaskHandler, "kind" | "run"> = {
     kind: "note",
     run: async () => {
-      throw new Error("no such host");
+      throw new RigError("CHECK_FAILED", "no such host");
     },
   };
   const dead = async (...ids: string[]) => {
@@ -53,6 +56,22 @@ describe.each(STORES)("the desk on $name", ({ start }) => {
     stop.abort();
     await until(async () => (await board().overview()).workers.length === 0);
   };
+
+  it("tells what each worker has ended, and forgets it with the worker", async () => {
+    const { workerId, stop } = await worker(failing, { kind: "quick", run: async () => null });
+    await Promise.all([1, 2, 3].map(() => enqueue({ kind: "quick" })));
+    await enqueue({ policy: ONCE });
+
+    const tally = await until(async () => {
+      const [only] = (await board().overview()).workers;
+      return Object.keys(only?.tally?.kinds ?? {}).length === 2 && only?.tally?.kinds.quick?.done === 3 ? only : null;
+    });
+    expect(tally).toMatchObject({ workerId, tally: { kinds: { quick: { failed: 0 }, note: { done: 0, failed: 1 } } } });
+    expect((await board().overview()).kinds.map(({ kind }) => kind)).toEqual(["note", "quick"]);
+
+    stop.abort();
+    await until(async () => (await world.etcd.count(world.etcd.keys.tasks.tallies)) === 0);
+  });
 
   it("lists and counts tasks of every state, and shows each in full", async () => {
     await dead("dead-1");
@@ -81,7 +100,8 @@ describe.each(STORES)("the desk on $name", ({ start }) => {
     ]);
     expect(await board().list({ kind: "note", state: "delayed", limit: 1 })).toMatchObject([{ id: "later" }]);
     expect(await board().list({ kind: null, state: null, limit: 2 })).toHaveLength(2);
-    expect(kinds).toEqual([
+    const there = kinds.filter(({ kind }) => kind !== "quick"); // told of by its worker, sooner or later
+    expect(there).toEqual([
       { kind: "long", ready: 0, running: 1, delayed: 0, dead: 0, paused: null },
       { kind: "note", ready: 2, running: 0, delayed: 1, dead: 1, paused: { by: "ann", at: expect.any(Number) } },
     ]);
@@ -95,7 +115,11 @@ describe.each(STORES)("the desk on $name", ({ start }) => {
       dueAt: expect.any(Number),
       payload: { n: 1 },
     });
-    expect(await board().show("dead-1")).toMatchObject({ state: "dead", reason: "Error: no such host", attempt: 1 });
+    expect(await board().show("dead-1")).toMatchObject({
+      state: "dead",
+      reason: "CHECK_FAILED: no such host",
+      attempt: 1,
+    });
     expect(await board().show("done")).toMatchObject({ state: "done", kind: "quick", result: { sent: 2 } });
     await moves().cancel("runs", "ann"); // its worker would wait for it
   });
@@ -153,7 +177,11 @@ describe.each(STORES)("the desk on $name", ({ start }) => {
     await moves().retry("later");
     await moves().retry("dead-1");
 
-    expect(await board().show("dead-1")).toMatchObject({ state: "ready", attempt: 0, reason: "Error: no such host" });
+    expect(await board().show("dead-1")).toMatchObject({
+      state: "ready",
+      attempt: 0,
+      reason: "CHECK_FAILED: no such host",
+    });
     expect(await states()).toEqual(["dead-1 ready", "later ready"]);
     await expect(moves().retry("later")).rejects.toMatchObject({
       code: "CONFLICT",

@@ -16,7 +16,7 @@ export function taskWorld(start: () => Promise<RunningStore | null>) {
   const keysLeft = async () =>
     (await world.etcd.list(`${world.prefix}tasks/`)).entries
       .map(({ key }) => key.slice(world.prefix.length))
-      .filter((key) => !key.startsWith("tasks/worker"));
+      .filter((key) => !/^tasks\/(worker|tally)\//.test(key)); // of workers, not of tasks
 
   /** A worker with a process lease of its own; `done` holds what it was given. */
   async function worker(

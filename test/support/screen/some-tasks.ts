@@ -13,14 +13,20 @@ export const someTask = (id: string, startedAt: number, change: Partial<TaskStat
   ...change,
 });
 
-/** Two kinds, one worker and two running tasks, as of `now`. */
-export const someTasks = (now: number): TaskOverview => ({
+/** Two kinds, one worker that has ended so many less than 1,000 mails, and two running tasks, as of `now`. */
+export const someTasks = (now: number, before = 0): TaskOverview => ({
   kinds: [someKind("mail", { ready: 1204, running: 2, dead: 3 }), someKind("report", { delayed: 7 })],
   running: [
     someTask("01J0000000000000000000000A", now - 90_000, { progress: { percent: 40, note: "sending" } }),
     someTask("01J0000000000000000000000B", now - 5_000, { kind: "report", attempt: 2 }),
   ],
   workers: [
-    { workerId: "edge-a:1", kinds: ["mail", "report"], concurrency: 16, startedAt: now - 3_600_000, running: 2 },
+    {
+      ...{ workerId: "edge-a:1", kinds: ["mail", "report"], concurrency: 16, startedAt: now - 3_600_000, running: 2 },
+      tally: {
+        at: now - before * 40,
+        kinds: { mail: { done: 1_000 - before, failed: 0 }, report: { done: 0, failed: 100 - before / 10 } },
+      },
+    },
   ],
 });

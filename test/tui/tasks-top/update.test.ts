@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TaskOverview } from "../../../src/domain/task-status.ts";
+import type { BusyWorker, TaskOverview } from "../../../src/domain/task-status.ts";
 import { lineId, stateOf } from "../../../src/tui/tasks-top/line.ts";
 import { initialModel, selectedLine, type TasksModel } from "../../../src/tui/tasks-top/model.ts";
 import { type TasksEvent, update } from "../../../src/tui/tasks-top/update.ts";
@@ -119,6 +119,53 @@ describe("the list", () => {
     expect(growth(first)).toEqual([null]);
     expect(growth(second)).toEqual([-10]);
     expect(growth(later)).toEqual([3]); // since the sample of 2 s: the first one is too old
+  });
+
+  describe("how much its workers end a second", () => {
+    type Told = [workerId: string, atMs: number, done: number, failed?: number];
+    const saw = (atMs: number, ...told: Told[]): TasksEvent => {
+      const workers = told.map(([workerId, toldMs, done, failed = 0]): BusyWorker => {
+        const tally = { at: toldMs, kinds: { mail: { done, failed }, report: { done: 1_000, failed: 0 } } };
+        return { workerId, kinds: null, concurrency: 4, startedAt: 0, running: 0, tally };
+      });
+      return loaded({ kinds: [someKind("mail"), someKind("tidy")], running: [], workers }, NOW + atMs);
+    };
+    const rates = (...events: TasksEvent[]) => {
+      const { rows } = play(empty, ...events).model;
+      return rows.flatMap((row) => (row.is === "kind" || row.is === "worker" ? [row.rates] : []));
+    };
+    const none = { done: 0, failed: 0 };
+
+    it("is known once a worker has told twice", () => {
+      expect(rates(saw(0, ["w1", 0, 5]))).toEqual([null, null, null]);
+    });
+
+    it("is counted by the worker's own times, which are not those of who looks", () => {
+      const mail = { done: 50, failed: 2 };
+
+      expect(rates(saw(0, ["w1", 70_000, 100, 3]), saw(9_000, ["w1", 80_000, 600, 23]))).toEqual([mail, none, mail]);
+    });
+
+    it("is counted by the looker's time where a worker had rested before, or rests by now", () => {
+      const burst = { done: 10, failed: 0 };
+
+      expect(rates(saw(0, ["w1", 0, 0]), saw(10_000, ["w1", 90_000, 100]))).toEqual([burst, none, burst]);
+      expect(rates(saw(0, ["w1", 0, 0]), saw(10_000, ["w1", 2_000, 100]))).toEqual([burst, none, burst]);
+      expect(rates(saw(0, ["w1", 0, 9]), saw(10_000, ["w1", 0, 9]))).toEqual([none, none, none]);
+    });
+
+    it("is that of all together for a kind, without one that died or came just now", () => {
+      const events = [
+        saw(0, ["dead", 0, 500], ["w1", 0, 0], ["w2", 0, 0]),
+        saw(10_000, ["new", 10_000, 900], ["w1", 10_000, 100], ["w2", 10_000, 20, 10]),
+      ];
+
+      const [w1, w2] = [
+        { done: 10, failed: 0 },
+        { done: 2, failed: 1 },
+      ];
+      expect(rates(...events)).toEqual([{ done: 12, failed: 1 }, none, null, w1, w2]);
+    });
   });
 
   it.each([
