@@ -7,6 +7,7 @@ import { fullCount } from "../support/full-count.ts";
 import { oneByOne, smallOperations, toOperation } from "../support/small-operations.ts";
 
 const world = etcdWorld();
+const PATIENT = { deadlineMs: 60_000 }; // on a busy machine
 const RUNS = fullCount(30, 1_000);
 
 describe.each(STORES)("operations of one tick, on $name", ({ start }) => {
@@ -30,7 +31,7 @@ describe.each(STORES)("operations of one tick, on $name", ({ start }) => {
         run += 1;
         const folder = `${etcd.keys.prefix}${run}/`;
 
-        const won = await Promise.all(operations.map((each) => etcd.commit(toOperation(each, folder))));
+        const won = await Promise.all(operations.map((each) => etcd.commit(toOperation(each, folder), PATIENT)));
 
         const { entries } = await etcd.list(folder);
         const state = Object.fromEntries(entries.map(({ key, value }) => [key.slice(folder.length), `${value}`]));

@@ -9,6 +9,7 @@ import { create } from "../support/held-etcd.ts";
 import { type TcpProxy, tcpProxy } from "../support/tcp-proxy.ts";
 
 const world = etcdWorld();
+const PATIENT = { deadlineMs: 60_000 }; // on a busy machine 90 at a time may take longer than a caller waits
 
 describe.each(STORES)("90 callers at a time, one of them in trouble, on $name", ({ name, start }) => {
   let store: RunningStore | null;
@@ -33,9 +34,9 @@ describe.each(STORES)("90 callers at a time, one of them in trouble, on $name", 
 
   /** The trouble amid 89 others; answers its code, and how many of the others are in the store. */
   async function amidOthers(trouble: () => Promise<unknown>): Promise<{ code: unknown; others: number }> {
-    const before = Array.from({ length: 45 }, (_, n) => etcd.commit(create(key(`k/${n}`), "v")));
+    const before = Array.from({ length: 45 }, (_, n) => etcd.commit(create(key(`k/${n}`), "v"), PATIENT));
     const troubled = trouble().catch((error) => error.code);
-    const after = Array.from({ length: 44 }, (_, n) => etcd.commit(create(key(`k/${n + 45}`), "v")));
+    const after = Array.from({ length: 44 }, (_, n) => etcd.commit(create(key(`k/${n + 45}`), "v"), PATIENT));
     expect(await Promise.all([...before, ...after])).toEqual(Array.from({ length: 89 }, () => true));
     return { code: await troubled, others: (await etcd.list(key("k/"))).entries.length };
   }
@@ -60,7 +61,7 @@ describe.each(STORES)("90 callers at a time, one of them in trouble, on $name", 
       guard,
     };
 
-    expect(await amidOthers(() => etcd.commit(leased))).toEqual({ code: "LEASE_LOST", others: 89 });
+    expect(await amidOthers(() => etcd.commit(leased, PATIENT))).toEqual({ code: "LEASE_LOST", others: 89 });
 
     expect(await etcd.get(key("leased"))).toBeNull();
   });
@@ -70,7 +71,7 @@ describe.each(STORES)("90 callers at a time, one of them in trouble, on $name", 
     ["a key that is no UTF-8", "INVALID_INPUT", (at: string) => create(`${at}\udfff`, "v")],
     ["an oversized key", "INVALID_INPUT", (at: string) => create(`${at}${"k".repeat(5_000)}`, "v")],
   ])("let one fail alone that brings %s", async (_, code, operation) => {
-    expect(await amidOthers(() => etcd.commit(operation(key("bad"))))).toEqual({ code, others: 89 });
+    expect(await amidOthers(() => etcd.commit(operation(key("bad")), PATIENT))).toEqual({ code, others: 89 });
   });
 
   it("fit in one transaction, 96 under one guard with as many compares as there can be", async () => {
@@ -80,7 +81,7 @@ describe.each(STORES)("90 callers at a time, one of them in trouble, on $name", 
       return create(key(`k/${n}/0`), "v", { guard, when });
     };
 
-    const won = await Promise.all(Array.from({ length: 96 }, (_, n) => etcd.commit(large(n))));
+    const won = await Promise.all(Array.from({ length: 96 }, (_, n) => etcd.commit(large(n), PATIENT)));
 
     expect(won).not.toContain(false);
     const { entries } = await etcd.list(key("k/"));

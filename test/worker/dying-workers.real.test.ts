@@ -13,7 +13,7 @@ import { until } from "../support/until.ts";
 
 const LEASE_MS = 3_000; // of worker-child.ts
 const AGAIN_MS = LEASE_MS + 5_000;
-const SLACK_MS = 3_000; // starting a process, on a machine that does other things too
+const SLACK_MS = 15_000; // on a machine that is busy; who waits for more than the lease waits for ever
 const TIMES = fullCount(1, 20);
 
 const endpoint = inject("etcdEndpoint");
@@ -43,8 +43,7 @@ async function openWorld() {
       })();
       const started = {
         lines,
-        said: (words: string) =>
-          until(() => lines.find((line) => line.includes(words)), { limitMs: 20_000, what: words }),
+        said: (words: string) => until(() => lines.find((line) => line.includes(words)), { what: words }),
         signal: (name: NodeJS.Signals) => child.process.kill(name),
         async kill(name: NodeJS.Signals) {
           child.process.kill(name);
@@ -117,7 +116,6 @@ describe.skipIf(endpoint === null).concurrent("workers that die", () => {
         expect(paused.lines.filter((line) => line.startsWith("ended"))).toEqual([]);
         expect(await etcd.get(etcd.keys.tasks.task("effect", id))).toBeNull();
       }),
-      60_000,
     );
 
     it(
@@ -127,33 +125,26 @@ describe.skipIf(endpoint === null).concurrent("workers that die", () => {
         const deadKey = etcd.keys.tasks.dead("effect", id);
         const dying = [worker("crash"), worker("crash"), worker("crash")];
 
-        const dead = await until(() => etcd.get(deadKey), { limitMs: 30_000, stepMs: 200, what: "the task is dead" });
+        const dead = await until(() => etcd.get(deadKey), { limitMs: 60_000, stepMs: 200, what: "the task is dead" });
 
         expect(JSON.parse(String(dead.value))).toMatchObject({ a: 2, r: expect.stringContaining("2 of 2 tries") });
         const runs = dying.flatMap(({ lines }) => lines.filter((line) => line.startsWith(`runs ${id}`)));
         expect(runs.sort()).toEqual([`runs ${id} try 1`, `runs ${id} try 2`]);
       }),
-      60_000,
     );
 
     it(
       "as leaders lose no run of a schedule, and none is run twice",
       alone(async ({ etcd, worker, effects: done }) => {
         const [first, second] = [worker("leader"), worker("leader")];
-        const leads = await until(() => [first, second].find(({ lines }) => lines.includes("leads")), {
-          limitMs: 20_000,
-        });
+        const leads = await until(() => [first, second].find(({ lines }) => lines.includes("leads")));
         const heir = leads === first ? second : first;
-        await until(() => leads.lines.concat(heir.lines).filter((line) => line.startsWith("effect ")).length >= 3, {
-          limitMs: 20_000,
-        });
+        await until(() => leads.lines.concat(heir.lines).filter((line) => line.startsWith("effect ")).length >= 3);
 
         await leads.kill("SIGKILL");
         await heir.said("leads");
         const before = heir.lines.length;
-        await until(() => heir.lines.slice(before).filter((line) => line.startsWith("effect ")).length >= 3, {
-          limitMs: 20_000,
-        });
+        await until(() => heir.lines.slice(before).filter((line) => line.startsWith("effect ")).length >= 3);
 
         await heir.kill("SIGTERM");
         const there = await done();
@@ -162,9 +153,8 @@ describe.skipIf(endpoint === null).concurrent("workers that die", () => {
         expect(effects.map((line) => line.slice("effect ".length)).sort()).toEqual(there.sort());
         const mark = await etcd.get(etcd.keys.tasks.schedule("every-second"));
         const lastFired = Number(JSON.parse(String(mark?.value)).at);
-        expect(Date.now() - lastFired).toBeLessThan(5_000);
+        expect(Date.now() - lastFired).toBeLessThan(20_000);
       }),
-      90_000,
     );
   });
 });

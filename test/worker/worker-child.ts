@@ -13,6 +13,7 @@ import { keepSchedules } from "../../src/worker/keep-schedules.ts";
 import { TaskCounters } from "../../src/worker/task-counters.ts";
 import { workTasks } from "../../src/worker/work-tasks.ts";
 import { silentLog } from "../support/silent-log.ts";
+import { until } from "../support/until.ts";
 
 /*
  * A worker in a process of its own: `endpoint prefix folder stopAt`. Its kind `effect` makes the file of its task's id in
@@ -24,11 +25,8 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const forEver = () => new Promise<never>(() => {});
 
 const etcd = etcdClient({ endpoints: [endpoint], prefix });
-const lease = await openProcessLease(etcd, {
-  processId: `child-${process.pid}`,
-  ttlSeconds: 3,
-  onNews: (news) => say(`lease ${news}`),
-});
+const own = { processId: `child-${process.pid}`, ttlSeconds: 3, onNews: (news: string) => say(`lease ${news}`) };
+const lease = await until(() => openProcessLease(etcd, own).catch(() => null)); // a busy machine may be late
 const ready = new EtcdReadyTasks(etcd, { workerId: lease.processId, kinds: null, random: Math.random });
 const claims = etcdTaskClaims(etcd, lease, ready);
 const effect: TaskHandler = {
