@@ -22,7 +22,7 @@ export type ViewerChanged =
  * @throws RigError OVERLOADED, ETCD_UNREACHABLE, ETCD_AMBIGUOUS
  */
 export function commitViewers(
-  etcd: Etcd,
+  etcd: Pick<Etcd, "commit">,
   { key, seenRevision, value, maxBytes }: ViewerChange,
   deadlineMs: number,
 ): Promise<ViewerChanged> {

@@ -12,7 +12,7 @@ import { decodeViewers, encodeViewers, mostViewerBytes } from "./viewer-encoding
 
 /** What all queues share. */
 export interface ViewerQueuePorts {
-  readonly etcd: Etcd;
+  readonly etcd: Pick<Etcd, "keys" | "clock" | "commit">;
   readonly cache: ViewerCache;
   readonly deadlines: Deadlines;
   /** The clock by which tokens expire. */

@@ -1,6 +1,5 @@
 import { RigError } from "../domain/errors.ts";
 import type { ViewerSessionStore } from "../services/viewer-session-store.ts";
-import type { Etcd } from "./client.ts";
 import { Deadlines } from "./deadlines.ts";
 import { ViewerCache } from "./viewer-cache.ts";
 import { ViewerQueue, type ViewerQueuePorts } from "./viewer-queue.ts";
@@ -20,7 +19,7 @@ const MOST_SESSIONS = 4_096; // of which something waits at the same time
  * share outer transactions; the usual one costs no read, for what was last seen is remembered and compared.
  */
 export function etcdViewerSessions(
-  etcd: Etcd,
+  etcd: ViewerQueuePorts["etcd"],
   { now = () => etcd.clock.now(), cacheBytes = CACHE_BYTES }: ViewerSessionsOptions = {},
 ): ViewerSessionStore {
   const ports: ViewerQueuePorts = {
