@@ -43,6 +43,8 @@ export default {
   etcdEndpoints: [],
   /** Port of the store that rig up runs. [ETCD_PORT] */
   etcdPort: 2379,
+  /** Its space in MiB; without it half of Node's heap, 1024 at most. [ETCD_QUOTA_MIB] */
+  etcdQuotaMib: null,
   /** PEM file with the CA of etcd's certificates. [ETCD_CA] */
   etcdCa: null,
   /** PEM file with the client certificate for etcd. [ETCD_CERT] */
@@ -120,4 +122,10 @@ export default {
   redisHost: null,
   /** Its port. [REDIS_PORT] */
   redisPort: 6379,
+  /** The same as a URL, for TLS, a password, a cluster. [REDIS_URL, REDIS_URL_FILE] */
+  redisUrl: null,
+  /** Password for it, where the URL has none. [REDIS_PASSWORD, REDIS_PASSWORD_FILE] */
+  redisPassword: null,
+  /** PEM file with the CA of its certificate. [REDIS_CA] */
+  redisCa: null,
 };

@@ -35,6 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const ONLY_IN: Record<string, readonly string[]> = {
   pg: ["src/db/"],
   etcd3: ["src/etcd/"],
+  ioredis: ["src/redis/"],
   koa: ["src/server/", "src/agent/"],
   "@koa/router": ["src/server/", "src/agent/"],
   ink: ["src/tui/", "commands/"],

@@ -1,4 +1,5 @@
 import type { Secret } from "../domain/secret.ts";
+import { parseRedisUrl, REDIS_URL_FORM } from "./redis-url.ts";
 import { parseSealKeys, SEAL_KEYS_FORM } from "./seal-keys.ts";
 import { choice, flag, integer, json, list, path, port, type Setting, secret, text, url } from "./setting.ts";
 import { isNetwork, NETWORKS_FORM } from "./trusted-networks.ts";
@@ -17,6 +18,7 @@ const POSTGRES_URL = {
 };
 const NETWORK = { pattern: { test: isNetwork }, allowed: NETWORKS_FORM };
 const TOKEN_SECRET = { isAllowed: (value: string) => /^[^\n]{32,512}$/.test(value), allowed: "32 to 512 characters" };
+const REDIS_URL = { isAllowed: (value: string) => parseRedisUrl(value) !== null, allowed: REDIS_URL_FORM };
 const SEAL_KEYS = { isAllowed: (value: string) => parseSealKeys(value) !== null, allowed: SEAL_KEYS_FORM };
 
 /** Every setting of rig, in the order in which `rig config show` lists them. The names are those of config.ts. */
@@ -40,6 +42,9 @@ export const SETTINGS = {
 
   etcdEndpoints: list("ETCD_ENDPOINTS", "the etcd to use; without it rig up runs its own store", ENDPOINT),
   etcdPort: port("ETCD_PORT", 2379, "port of the store that rig up runs"),
+  etcdQuotaMib: integer("ETCD_QUOTA_MIB", null, "its space; without it half of Node's heap, 1024 at most", {
+    ...{ min: 1, max: 1_048_576, unit: "MiB" },
+  }),
   etcdCa: path("ETCD_CA", null, "PEM file with the CA of etcd's certificates"),
   etcdCert: path("ETCD_CERT", null, "PEM file with the client certificate for etcd"),
   etcdKey: path("ETCD_KEY", null, "PEM file with that certificate's private key"),
@@ -81,6 +86,9 @@ export const SETTINGS = {
   tokenSecret: secret("TOKEN_SECRET", "makes session secrets and the tokens of an Idempotency-Key", TOKEN_SECRET),
   redisHost: text("REDIS_HOST", null, "Redis or Valkey for viewer tokens; without it they live in etcd", HOST),
   redisPort: port("REDIS_PORT", 6379, "its port"),
+  redisUrl: secret("REDIS_URL", "the same as a URL, for TLS, a password, a cluster", REDIS_URL),
+  redisPassword: secret("REDIS_PASSWORD", "password for it, where the URL has none"),
+  redisCa: path("REDIS_CA", null, "PEM file with the CA of its certificate"),
 } as const satisfies Record<string, Setting<unknown>>;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -29,11 +29,12 @@ interface ServerPlaces {
 /** Starts the server: HTTPS API and stream service; resolves when it listens. */
 export async function startServer(places: ServerPlaces): Promise<RunningRole<ServerUrls>> {
   const { database, coordination, operatorToken, tokenSecret, settings, log, tls } = places;
-  const { services: viewers, probes, keep } = wireViewers({ ...coordination, settings, tokenSecret, log });
+  const streamService = plainStreamPlace(settings);
+  const { services: viewers, probes, keep } = await wireViewers({ coordination, settings, tokenSecret, log });
   const services = { ...wireServices(places), ...viewers, agents: coordination.registry };
   const role = serverRole(services, {
     api: { host: settings.serverHost, port: settings.serverPort },
-    streamService: plainStreamPlace(settings),
+    streamService,
     tls,
     operatorTokens: operatorTokensOf(operatorToken),
     probes: [{ name: "postgresql", check: async () => void (await database.query("select 1")) }, ...probes],

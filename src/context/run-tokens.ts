@@ -12,7 +12,8 @@ import { loneStreamPlace } from "./stream-service-place.ts";
 import { wireViewers } from "./wire-viewers.ts";
 
 interface TokensPlaces {
-  readonly coordination: Coordination;
+  /** Null where viewer tokens live in Redis. */
+  readonly coordination: Coordination | null;
   readonly settings: Settings;
   readonly log: Log;
 }
@@ -24,9 +25,10 @@ export async function startTokens({
   log,
 }: TokensPlaces): Promise<RunningRole<{ readonly streamService: string }>> {
   const tokenSecret = await tokenSecretOf(settings);
-  const { services, probes, keep } = wireViewers({ ...coordination, settings, tokenSecret, log });
+  const place = await loneStreamPlace(settings);
+  const { services, probes, keep } = await wireViewers({ coordination, settings, tokenSecret, log });
   const role = tokensRole(services, {
-    place: await loneStreamPlace(settings),
+    place,
     operatorTokens: operatorTokensOf(settings.apiToken),
     ...{ probes, clock: systemClock, log, newRequestId: systemIds.ulid },
   });

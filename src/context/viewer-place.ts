@@ -7,12 +7,16 @@ import { etcdClockBoard } from "../etcd/clock-board.ts";
 import type { ProcessLease } from "../etcd/process-lease.ts";
 import { etcdViewerSessions } from "../etcd/viewer-sessions.ts";
 import { sweepViewers } from "../etcd/viewer-sweeper.ts";
+import type { RedisAddress } from "../redis/connection.ts";
+import { aborted } from "../runtime/aborted.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Probe } from "../runtime/http/health.ts";
 import { type ClockComparison, compareClocks } from "../services/compare-clocks.ts";
 import type { ViewerCounters } from "../services/viewer-counters.ts";
 import type { ViewerSessionStore } from "../services/viewer-session-store.ts";
 import { announceViewers } from "./announce-viewers.ts";
+import { configuredRedis } from "./redis-address.ts";
+import { redisViewers } from "./redis-viewers.ts";
 
 /** Where viewer sessions live, and what has to be done there meanwhile. */
 export interface ViewerPlace {
@@ -24,23 +28,49 @@ export interface ViewerPlace {
   keep(counters: ViewerCounters, signal: AbortSignal): Promise<void>;
 }
 
-interface ViewerEtcd {
-  readonly etcd: Etcd;
-  readonly lease: ProcessLease;
+interface ViewerPlaces {
+  /** Null where tokens are served alone, out of Redis. */
+  readonly coordination: ViewerEtcd | null;
   /** Unique to this process's life. */
   readonly serverId: string;
-  readonly settings: PlaceSettings;
+  readonly settings: Settings;
   readonly log: Log;
 }
 
-type PlaceSettings = Pick<Settings, "redisHost" | "streamExpirySeconds" | "tokenPlans">;
+interface ViewerEtcd {
+  readonly etcd: Etcd;
+  readonly lease: ProcessLease;
+}
 
-/** Viewer sessions in etcd. @throws RigError INVALID_SETTING */
-export function viewerPlace({ etcd, lease, serverId, settings, log }: ViewerEtcd): ViewerPlace {
-  if (settings.redisHost !== null)
-    throw new RigError("INVALID_SETTING", "redisHost must not be set: this version keeps viewer tokens in etcd alone", {
-      hint: "Leave REDIS_HOST away.",
-    });
+/** Where the settings say: Redis, else etcd. @throws RigError INVALID_SETTING */
+export async function viewerPlace({ coordination, ...places }: ViewerPlaces): Promise<ViewerPlace> {
+  const redis = await configuredRedis(places.settings);
+  if (redis !== null) return redisPlace(redis, coordination, places);
+  if (coordination === null) throw new Error("neither Redis nor etcd for viewer tokens");
+  return etcdPlace(coordination, places);
+}
+
+type Place = Omit<ViewerPlaces, "coordination">;
+
+async function redisPlace(
+  address: RedisAddress,
+  coordination: ViewerEtcd | null,
+  { serverId, log }: Place,
+): Promise<ViewerPlace> {
+  const { store, probe, close } = await redisViewers(address, log);
+  return {
+    store,
+    probes: [probe],
+    clocks: null,
+    async keep(counters, signal) {
+      if (coordination) await announceViewers({ ...coordination, serverId, counters, log }, signal);
+      await aborted(signal);
+      await close();
+    },
+  };
+}
+
+function etcdPlace({ etcd, lease }: ViewerEtcd, { serverId, settings, log }: Place): ViewerPlace {
   const clocks = compareClocks({ serverId, board: etcdClockBoard(etcd), clock: systemClock, log });
   const longestExpiryMs = longestSeconds(settings) * 1_000;
   return {
@@ -57,7 +87,7 @@ export function viewerPlace({ etcd, lease, serverId, settings, log }: ViewerEtcd
   };
 }
 
-const longestSeconds = ({ streamExpirySeconds, tokenPlans }: PlaceSettings): number =>
+const longestSeconds = ({ streamExpirySeconds, tokenPlans }: Settings): number =>
   Math.max(streamExpirySeconds, ...Object.values(tokenPlans).map(({ expirySeconds = 0 }) => expirySeconds));
 
 /** Asks etcd for one key, as `/readyz` does. */

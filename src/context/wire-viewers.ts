@@ -3,8 +3,6 @@ import type { Settings } from "../config/settings.ts";
 import type { Log } from "../domain/log.ts";
 import type { Secret } from "../domain/secret.ts";
 import { viewerRules } from "../domain/viewer-plan.ts";
-import type { Etcd } from "../etcd/client.ts";
-import type { ProcessLease } from "../etcd/process-lease.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Probe } from "../runtime/http/health.ts";
 import { systemIds } from "../runtime/ids.ts";
@@ -15,11 +13,12 @@ import { notConfigured, viewerAccess } from "../services/viewer-access.ts";
 import { countedViewers, ViewerCounters } from "../services/viewer-counters.ts";
 import { viewerDesk } from "../services/viewer-desk.ts";
 import { viewerTokens } from "../services/viewer-tokens.ts";
+import type { Coordination } from "./coordination.ts";
 import { viewerPlace } from "./viewer-place.ts";
 
 interface ViewerPlaces {
-  readonly etcd: Etcd;
-  readonly lease: ProcessLease;
+  /** Null where tokens are served alone, out of Redis. */
+  readonly coordination: Pick<Coordination, "etcd" | "lease"> | null;
   readonly settings: Settings;
   /** Null where none is set: then there are no session secrets and no Idempotency-Key. */
   readonly tokenSecret: Secret | null;
@@ -35,9 +34,9 @@ interface WiredViewers {
 }
 
 /** Puts the stream service onto the store of viewer sessions. @throws RigError INVALID_SETTING */
-export function wireViewers({ settings, tokenSecret, ...places }: ViewerPlaces): WiredViewers {
+export async function wireViewers({ settings, tokenSecret, ...places }: ViewerPlaces): Promise<WiredViewers> {
   const { tokenLimit: limit, streamExpirySeconds: expirySeconds, tokenPlans } = settings;
-  const { store, clocks, probes, keep } = viewerPlace({ ...places, settings, serverId: systemIds.ulid() });
+  const { store, clocks, probes, keep } = await viewerPlace({ ...places, settings, serverId: systemIds.ulid() });
   const [counters, times] = [new ViewerCounters(), new StoreTimes()];
   const hash = (text: string) => createHash("sha256").update(text).digest("hex");
   const ports = {

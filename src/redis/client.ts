@@ -45,6 +45,7 @@ interface Call {
 
 const AWAY_MS = 1_800; // so long without a connection, and nobody waits for it any more
 const PAUSE_MS = 50;
+const CLOSE_MS = 500;
 
 /** Connects at once, but need not succeed: who asks meanwhile is told. */
 export function redisClient({ log, prefix, clock = systemClock, ...address }: RedisClientOptions): RedisClient {
@@ -101,10 +102,10 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
     read: (what, question) => ask(what, "REDIS_UNREACHABLE", question),
     async close() {
       await waiting.close();
-      if (connection.status === "end") return;
-      const ended = new Promise<void>((resolve) => connection.once("end", () => resolve()));
+      const ended = new AbortController();
+      connection.once("end", () => ended.abort());
       connection.disconnect();
-      await ended;
+      await clock.sleep(CLOSE_MS, ended.signal); // one that was about to connect again tells no end
     },
   };
 }

@@ -93,11 +93,4 @@ describe("rig server --only tokens", () => {
     expect(exitCode).toBe(2);
     expect(role.output()).toContain("Allowed choices are tokens");
   });
-
-  it("does not start where Redis is asked for, which it would pass over", async () => {
-    const role = start({ REDIS_HOST: "127.0.0.1" });
-
-    expect(await role.ended).toBe(2);
-    expect(role.output()).toContain("redisHost must not be set");
-  });
 });
