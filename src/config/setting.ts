@@ -49,12 +49,12 @@ export const path = <D extends string | null>(env: string, fallback: D, meaning:
   setting(env, fallback, meaning, { type: "path", allowed: "a path", read: asText });
 
 /** A whole number from `min` to `max`. */
-export const integer = (
+export const integer = <D extends number | null>(
   env: string,
-  fallback: number,
+  fallback: D,
   meaning: string,
   { min, max, unit }: { min: number; max: number; unit: string },
-): Setting<number> =>
+): Setting<number | D> =>
   setting(env, fallback, meaning, {
     type: "integer",
     unit,

@@ -5,7 +5,7 @@ import type { Log } from "../domain/log.ts";
 import type { RigStatus } from "../domain/rig-status.ts";
 import { serveGrpc } from "../embedded/etcd/grpc-server.ts";
 import { inProcessTransport } from "../embedded/etcd/in-process.ts";
-import { type EmbeddedStore, openEmbeddedStore } from "../embedded/etcd/store.ts";
+import type { EmbeddedStore } from "../embedded/etcd/store.ts";
 import { keepPostgres } from "../embedded/postgres/keep-postgres.ts";
 import { endLeftPostgres, hasPostgresData } from "../embedded/postgres/start-embedded-postgres.ts";
 import type { EtcdAddress } from "../etcd/connection.ts";
@@ -13,6 +13,7 @@ import { systemClock } from "../runtime/clock.ts";
 import type { Part } from "../runtime/lifecycle.ts";
 import { databasePlace, etcdPlace } from "./places.ts";
 import { readSecret } from "./private-secrets.ts";
+import { openStoreOf } from "./run-etcd.ts";
 
 /** The PostgreSQL of a platform: its own, or the one that the settings name. */
 export interface DatabasePlace {
@@ -68,7 +69,7 @@ export async function openEtcdPlace(settings: Settings, log: Log): Promise<EtcdP
     const address = await etcdPlace(settings);
     return { address, endpoints: address.endpoints, part: null, failed: new Promise(() => {}) };
   }
-  const store = await openEmbeddedStore({ folder: join(settings.dataFolder, "etcd"), clock: systemClock, log });
+  const store = await openStoreOf(settings, log);
   try {
     return await serve(store, settings.etcdPort);
   } catch (error) {

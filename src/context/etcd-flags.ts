@@ -13,8 +13,6 @@ export interface EtcdFlags {
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
   readonly ca?: string | undefined;
-  /** MiB. */
-  readonly quota?: string | undefined;
 }
 
 /** Where the store listens, and with which certificates. */
@@ -22,13 +20,6 @@ export interface EtcdListen {
   readonly host: string;
   readonly port: number;
   readonly tls: ServerTls | null;
-}
-
-/** The store's space quota in bytes; null for its own default. @throws RigError INVALID_SETTING */
-export function readQuota({ quota }: Pick<EtcdFlags, "quota">): number | null {
-  if (quota === undefined) return null;
-  if (!/^[1-9]\d{0,6}$/.test(quota)) throw bad(`--quota must be MiB, 1 or more, got ${JSON.stringify(quota)}`);
-  return Number(quota) * 1_024 * 1_024;
 }
 
 /**

@@ -52,6 +52,14 @@ describe("rig etcd", () => {
     expect({ code, value: String(kvs[0].value) }).toEqual({ code: 0, value: "v" });
   });
 
+  it("refuses a quota that is none, and names the flag", async () => {
+    const role = startLoneRole(["etcd", "--data", folder, "--listen", "127.0.0.1:0", "--quota", "1G"]);
+    roles.push(role);
+
+    expect(await role.ended).toBe(2);
+    expect(words(role)[0]).toContain('etcdQuotaMib must be a whole number from 1 to 1048576, got "1G" (from --quota)');
+  });
+
   it("is backed up while it runs, and restored into another data folder", async () => {
     const running = rawGrpc(await addressOf(start(folder)));
     await running.call("KV.Put", { key: Buffer.from("k"), value: Buffer.from("v") });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readEtcdFlags, readQuota } from "../../src/context/etcd-flags.ts";
+import { readEtcdFlags } from "../../src/context/etcd-flags.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { openTlsFolder } from "../../src/runtime/tls/tls-folder.ts";
 
@@ -71,15 +71,5 @@ describe("the certificate of `rig etcd`", () => {
     await expect(read("127.0.0.1:1", TLS, systemClock.now() + 20 * 365 * DAY_MS)).rejects.toMatchObject({
       message: expect.stringContaining("expired at"),
     });
-  });
-});
-
-describe("the quota of `rig etcd`", () => {
-  it("is given in MiB, or left to the store", () => {
-    expect([readQuota({ quota: "2" }), readQuota({})]).toEqual([2_097_152, null]);
-  });
-
-  it.each(["0", "-1", "1.5", "1G", ""])("%j is refused", (quota) => {
-    expect(() => readQuota({ quota })).toThrow(`--quota must be MiB, 1 or more, got ${JSON.stringify(quota)}`);
   });
 });
