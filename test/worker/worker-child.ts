@@ -25,7 +25,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const forEver = () => new Promise<never>(() => {});
 
 const etcd = etcdClient({ endpoints: [endpoint], prefix });
-const own = { processId: `child-${process.pid}`, ttlSeconds: 3, onNews: (news: string) => say(`lease ${news}`) };
+const own = { processId: `child-${process.pid}`, ttlSeconds: 5, onNews: (news: string) => say(`lease ${news}`) };
 const lease = await until(() => openProcessLease(etcd, own).catch(() => null)); // a busy machine may be late
 const ready = new EtcdReadyTasks(etcd, { workerId: lease.processId, kinds: null, random: Math.random });
 const claims = etcdTaskClaims(etcd, lease, ready);
