@@ -62,9 +62,11 @@ export class GroupCommit {
       this.#checkRoom(operation, footprint);
       if (deadlineMs <= 0) throw notSent(operation.what, "no time left");
       const entry = new CommitEntry(operation, footprint, {
-        ...{ reject, signal, giveUp: this.#late },
         resolve: resolve as CommitEntry["resolve"],
+        reject,
         endsAt: this.#ports.clock.monotonic() + deadlineMs,
+        signal,
+        giveUp: this.#late,
       });
       this.#ports.deadlines.add(entry);
       if (signal) this.#aborts.add(signal, entry);
