@@ -31,7 +31,8 @@ export const observeCoordination = (address: EtcdAddress): Coordination => over(
 export async function joinCoordination(address: EtcdAddress, processId: string, log: Log): Promise<Coordination> {
   const etcd = etcdClient(address);
   try {
-    const onNews = (news: string) => log.info({ processId, lease: news }, "etcd lease");
+    const onNews = (news: string, why?: unknown) =>
+      log[why ? "warn" : "info"]({ processId, lease: news, ...(why !== undefined && { err: why }) }, "etcd lease");
     return over(etcd, await openProcessLease(etcd, { processId, onNews }));
   } catch (error) {
     await etcd.close();

@@ -27,7 +27,8 @@ export type LeaseNews = "held" | "in doubt" | "sure again" | "lost" | "granted a
 export interface ProcessLeaseOptions {
   /** Unique to this process's life; an agent's begins with `<agentId>:`, which its etcd role allows. */
   readonly processId: string;
-  readonly onNews?: (news: LeaseNews) => void;
+  /** `why` etcd was not asked or did not answer, where that is the news. */
+  readonly onNews?: (news: LeaseNews, why?: unknown) => void;
   readonly ttlSeconds?: number;
 }
 
@@ -54,7 +55,7 @@ class HeldLease implements ProcessLease {
   readonly processId: string;
   readonly #etcd: Etcd;
   readonly #ttlMs: number;
-  readonly #onNews: (news: LeaseNews) => void;
+  readonly #onNews: (news: LeaseNews, why?: unknown) => void;
   readonly #keepAlive: KeepAlive;
   readonly #chores: LeaseChores;
   readonly #stop = new AbortController();
@@ -132,10 +133,11 @@ class HeldLease implements ProcessLease {
         await this.#beat();
         this.#chores.start();
         pauseMs = this.#ttlMs * BEAT;
-      } catch {
+        this.#tellDoubt();
+      } catch (error) {
         pauseMs = this.#ttlMs * AGAIN; // etcd is away; doubt comes by the clock
+        this.#tellDoubt(error);
       }
-      this.#tellDoubt();
     }
   }
 
@@ -174,10 +176,10 @@ class HeldLease implements ProcessLease {
     return true;
   }
 
-  #tellDoubt(): void {
+  #tellDoubt(why?: unknown): void {
     if (this.#doubted || this.#guard === null || this.isSure()) return;
     this.#doubted = true;
-    this.#onNews("in doubt");
+    this.#onNews("in doubt", why);
   }
 
   /** Until the next beat, or until somebody suspects a loss. */

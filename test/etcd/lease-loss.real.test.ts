@@ -118,9 +118,14 @@ describe("a lease that cannot be renewed", () => {
     await proxy?.close();
   });
 
-  it("is in doubt before etcd lets go of it, refuses claims meanwhile, and is taken anew", async () => {
+  it("is in doubt before etcd lets go of it, says why, refuses claims meanwhile, and is taken anew", async () => {
     const news: LeaseNews[] = [];
-    const lease = await world.lease(etcd, { ttlSeconds: 2 * TTL_SECONDS, onNews: (item) => news.push(item) });
+    const reasons: unknown[] = [];
+    const onNews = (item: LeaseNews, why?: unknown) => {
+      news.push(item);
+      if (why !== undefined) reasons.push(why);
+    };
+    const lease = await world.lease(etcd, { ttlSeconds: 2 * TTL_SECONDS, onNews });
     const claims = etcdPublishClaims(etcd, lease);
     await claims.claim(claim);
     lease.onRegranted(async () => void (await claims.claim(claim)));
@@ -137,6 +142,7 @@ describe("a lease that cannot be renewed", () => {
 
     expect(lease.isSure()).toBe(true);
     expect(await claims.find("stream-1")).toEqual(claim);
+    expect(reasons[0]).toMatchObject({ code: "ETCD_UNREACHABLE" });
   });
 
   it("outlives a short silence with all its keys", async () => {
