@@ -63,34 +63,27 @@ describe("rig server --only tokens", () => {
   });
 
   it("takes the limit and the expiry from its environment", async () => {
-    const url = await urlOf(start({ TOKEN_LIMIT: "1", STREAM_EXPIRY: "1" }));
+    const url = await urlOf(start({ TOKEN_LIMIT: "1", STREAM_EXPIRY: "3" }));
 
-    const [issued, refused] = [
-      await open(url, { "X-Stream-Session": "bob" }),
-      await open(url, { "X-Stream-Session": "bob" }),
-    ];
-    const late = async () => (await open(url, { "X-Stream-Session": "bob" })).status;
+    const ask = () => open(url, { "X-Stream-Session": "bob" });
+    const both = await Promise.all([ask(), ask()]); // at once: on a busy machine one after the other may outlast the expiry
+    const late = async () => (await ask()).status;
 
-    expect([issued.status, refused.status]).toEqual([200, 401]);
-    await expect.poll(late, { timeout: 10_000 }).toBe(200);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 401]);
+    await expect.poll(late, { timeout: 30_000 }).toBe(200);
   });
 
   it("says what is missing where there is no etcd", async () => {
     const role = startLoneRole(["server", "--only", "tokens"], { RIG_DATA: join(folder, "nowhere") });
 
-    await role.logged("rig has stopped");
-    const exitCode = await new Promise((ended) => role.child.once("close", ended));
-
-    expect(exitCode).toBe(6);
+    expect(await role.ended).toBe(6);
     expect(role.output()).toContain("set ETCD_ENDPOINTS");
   });
 
   it("refuses another part by a usage error", async () => {
     const role = startLoneRole(["server", "--only", "everything"]);
 
-    const exitCode = await new Promise((ended) => role.child.once("close", ended));
-
-    expect(exitCode).toBe(2);
+    expect(await role.ended).toBe(2);
     expect(role.output()).toContain("Allowed choices are tokens");
   });
 });

@@ -114,7 +114,7 @@ describe("the screen of live streams", () => {
     const { stdin, unmount } = render(<StreamsTop model={modelWith([])} onKey={(key) => keys.push(key)} />);
 
     stdin.write(typed);
-    await until(() => keys.length === names.length, { limitMs: 2000 });
+    await until(() => keys.length === names.length);
     unmount();
 
     expect(keys).toEqual(names);
