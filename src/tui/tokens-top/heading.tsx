@@ -18,12 +18,12 @@ export function Heading({ model }: { model: TokensModel }): ReactElement {
     <Box flexDirection="column">
       <Text wrap="truncate">
         <Text bold>rig tokens top </Text>
-        {`${servers.length} server${servers.length === 1 ? "" : "s"}  `}
-        <Text color={HEALTH_COLOR.good}>{`${MARK.good} ${sum(({ issued }) => issued)} issued/s`}</Text>
-        {`  ${sum(({ renewed }) => renewed)} renewed/s  `}
-        <Text color={colored(refused, HEALTH_COLOR.odd)}>{`${MARK.odd} ${refused} refused/s`}</Text>
+        {"a second: "}
+        <Text color={HEALTH_COLOR.good}>{`${MARK.good} ${sum(({ issued }) => issued)} issued`}</Text>
+        {`  ${sum(({ renewed }) => renewed)} renewed  `}
+        <Text color={colored(refused, HEALTH_COLOR.odd)}>{`${MARK.odd} ${refused} refused`}</Text>
         {"  "}
-        <Text color={colored(failed, HEALTH_COLOR.bad)}>{`${MARK.bad} ${failed} failed/s`}</Text>
+        <Text color={colored(failed, HEALTH_COLOR.bad)}>{`${MARK.bad} ${failed} failed`}</Text>
       </Text>
       <FreshnessLine model={model} order={model.order} shown={shown} />
     </Box>
