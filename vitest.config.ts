@@ -6,11 +6,12 @@ const REAL = {
   testTimeout: 120_000, // over what a test waits for at most, each time: who passes needs a small part of it
   hookTimeout: 120_000,
 };
-const PLATFORM = "test/platform/**/*.real.test.ts";
+/** What keeps both cores busy, or would be late beside others. */
+const ALONE = ["test/platform/**/*.real.test.ts", "test/etcd/viewer-hammer.real.test.ts"];
 
 /**
  * Three projects, one after the other: `unit` is pure; `real` talks to real servers, two files at a time, which mostly wait;
- * `platform` starts whole platforms, one file at a time.
+ * `alone` does so one file at a time, above all with whole platforms.
  */
 export default defineConfig({
   test: {
@@ -31,15 +32,15 @@ export default defineConfig({
           ...REAL,
           name: "real",
           include: ["test/**/*.real.test.{ts,tsx}"],
-          exclude: [PLATFORM],
+          exclude: ALONE,
           sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           ...REAL,
-          name: "platform",
-          include: [PLATFORM],
+          name: "alone",
+          include: ALONE,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
         },

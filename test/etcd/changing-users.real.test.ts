@@ -73,7 +73,7 @@ describe.each(["simple", "jwt"])("an etcd whose users change, with %s tokens", (
     const onPut = ({ key }: { key: string }) => void told.push(key.slice(etcd.keys.prefix.length + 2));
     world.background((signal) => inform(etcd, `${etcd.keys.prefix}k/`, { onPut }, signal));
     const news: LeaseNews[] = [];
-    const lease = await world.lease(etcd, { ttlSeconds: 2, onNews: (each) => news.push(each) });
+    const lease = await world.lease(etcd, { ttlSeconds: 4, onNews: (each) => news.push(each) });
     const written: string[] = [];
     const endsAt = performance.now() + 2_500; // twice the life of a token, which etcd looks at once a second
 
