@@ -1,33 +1,9 @@
-import { toCells } from "../cells.ts";
-import { count, shortDuration } from "../figures.ts";
-import { type Health, type Line, type Section, stateOf } from "./line.ts";
+import { perSecond, shortDuration } from "../figures.ts";
+import { type Column, idEnd, numberColumn, type SectionLook } from "../live/section-columns.ts";
+import type { Line, Section } from "./line.ts";
 import type { Rates } from "./samples.ts";
 
-/** A sign for each, so that colour is never the only one. */
-export const MARK: Readonly<Record<Health, string>> = { good: "●", odd: "▲", bad: "✖" };
-
-interface Column<L> {
-  readonly heading: string;
-  readonly width: number;
-  readonly align: "left" | "right";
-  /** Shown on terminals at least this wide. */
-  readonly from: number;
-  readonly text: (line: L, now: number) => string;
-}
-
 type Of<S extends Section> = Extract<Line, { is: S }>;
-
-const STATE_WIDTH = 10;
-const MIN_NAME = 8;
-
-/** An id in at most `width` cells by its end: neighbours' ULIDs begin alike. */
-export const idEnd = (id: string, width: number): string => (id.length <= width ? id : `…${id.slice(1 - width)}`);
-
-/** `3.0`, `-120`, `0` */
-const perSecond = (rate: number): string => {
-  const rounded = Math.abs(rate) < 9.95 ? rate.toFixed(1) : count(rate);
-  return Number(rounded.replaceAll(",", "")) === 0 ? "0" : rounded;
-};
 
 /** `+3.0`, `-120`, `0` */
 const signed = (growth: number | null): string => {
@@ -40,16 +16,11 @@ const rate = (heading: string, from: number, read: (rates: Rates) => number) => 
   text: ({ rates }: { readonly rates: Rates | null }) => (rates === null ? "" : perSecond(read(rates))),
 });
 
-const number = <L>(heading: string, width: number, read: (line: L) => number): Column<L> => ({
-  ...{ heading, width, align: "right", from: 0 },
-  text: (line) => count(read(line)),
-});
-
 const KIND_COLUMNS: readonly Column<Of<"kind">>[] = [
-  number("READY", 8, ({ kind }) => kind.ready),
-  number("RUNNING", 8, ({ kind }) => kind.running),
-  number("DELAYED", 8, ({ kind }) => kind.delayed),
-  number("DEAD", 7, ({ kind }) => kind.dead),
+  numberColumn("READY", 8, ({ kind }) => kind.ready),
+  numberColumn("RUNNING", 8, ({ kind }) => kind.running),
+  numberColumn("DELAYED", 8, ({ kind }) => kind.delayed),
+  numberColumn("DEAD", 7, ({ kind }) => kind.dead),
   rate("DONE/S", 60, ({ done }) => done),
   rate("FAILED/S", 70, ({ failed }) => failed),
   { heading: "GROWTH/S", width: 9, align: "right", from: 92, text: ({ growth }) => signed(growth) },
@@ -86,35 +57,11 @@ const TASK_COLUMNS: readonly Column<Of<"task">>[] = [
   },
 ];
 
-const fitting = <L>(columns: readonly Column<L>[], width: number) => columns.filter(({ from }) => width >= from);
+const LOOKS: { readonly [S in Section]: SectionLook<Of<S>> } = {
+  kind: { name: "KIND", columns: KIND_COLUMNS, nameOf: ({ kind }) => kind.kind },
+  worker: { name: "WORKER", columns: WORKER_COLUMNS, nameOf: ({ worker }, width) => idEnd(worker.workerId, width) },
+  task: { name: "RUNNING TASK", columns: TASK_COLUMNS, nameOf: ({ task }, width) => idEnd(task.id, width) },
+};
 
-const nameWidth = (columns: readonly { width: number }[], width: number): number =>
-  Math.max(MIN_NAME, width - STATE_WIDTH - 1 - columns.reduce((sum, column) => sum + column.width + 1, 0));
-
-const NAMES: Readonly<Record<Section, string>> = { kind: "KIND", worker: "WORKER", task: "RUNNING TASK" };
-
-/** The columns' names of a section, `width` cells in all. */
-export function headings(section: Section, width: number, lines: number): string {
-  const columns: readonly Column<never>[] = fitting(columnsOf(section), width);
-  const cells = columns.map(({ heading, width: cell, align }) => toCells(heading, cell, align));
-  const name = `${NAMES[section]} (${count(lines)})`;
-  return [toCells("STATE", STATE_WIDTH), toCells(name, nameWidth(columns, width)), ...cells].join(" ");
-}
-
-/** One line, `width` cells in all: the state in its colour, the rest plain. */
-export function drawLine(line: Line, width: number, now: number): { state: string; rest: string } {
-  const { word, health } = stateOf(line);
-  const columns = fitting(columnsOf(line.is), width);
-  const name = nameWidth(columns, width);
-  const cells = columns.map((column) => toCells(column.text(line as never, now), column.width, column.align));
-  const state = toCells(`${MARK[health]} ${word}`, STATE_WIDTH);
-  return { state, rest: ["", toCells(nameOf(line, name), name), ...cells].join(" ") };
-}
-
-const columnsOf = (section: Section): readonly Column<never>[] =>
-  ({ kind: KIND_COLUMNS, worker: WORKER_COLUMNS, task: TASK_COLUMNS })[section];
-
-function nameOf(line: Line, width: number): string {
-  if (line.is === "kind") return line.kind.kind;
-  return idEnd(line.is === "worker" ? line.worker.workerId : line.task.id, width);
-}
+/** How the lines of a section look. */
+export const lookOf = (section: Section): SectionLook<never> => LOOKS[section];

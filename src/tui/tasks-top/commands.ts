@@ -3,7 +3,7 @@ import type { Mode } from "../live/model.ts";
 import type { Action } from "./action.ts";
 import { parseFilter } from "./filter.ts";
 import type { Line } from "./line.ts";
-import { bodyHeight, rearrange, select, selectedLine, type TasksModel } from "./model.ts";
+import { rearrange, selectedLine, sheet, type TasksModel } from "./model.ts";
 import { ORDERS } from "./rows.ts";
 
 type TasksCommand = Command<TasksModel, Action>;
@@ -38,10 +38,7 @@ const pause: TasksCommand = (model) => {
   return { model, effects: [{ kind: paused ? "resume" : "pause", taskKind: kind }] };
 };
 
-const keys = liveKeys<Line, Action, TasksModel>({
-  ...{ select, rearrange, bodyHeight, parseFilter },
-  lineCount: ({ rows }) => rows.length,
-});
+const keys = liveKeys<Line, Action, TasksModel>({ ...sheet, parseFilter });
 const acting: KeyTable<TasksModel, Action> = { x: askCancel, r: askRedrive, p: pause };
 
 /** What each key does in each mode; `gg` is two keys. */

@@ -1,16 +1,9 @@
-import { Box, Text } from "ink";
+import { Text } from "ink";
 import type { ReactElement } from "react";
 import { count, shortDuration } from "../figures.ts";
-import { VolatileText } from "../volatile-text.tsx";
-import { MARK } from "./columns.ts";
-import { HEALTH_COLOR } from "./heading.tsx";
+import { type Fact, Facts } from "../live/facts.tsx";
 import { type Line, stateOf } from "./line.ts";
-import { bodyHeight, selectedLine, type TasksModel } from "./model.ts";
-
-type Fact = readonly [label: string, text: string];
-
-const LABEL_WIDTH = 14;
-const INDENT = 2;
+import { selectedLine, type TasksModel } from "./model.ts";
 
 const instant = (at: number, now: number): string => `${new Date(at).toISOString()}, ${shortDuration(now - at)} ago`;
 
@@ -49,16 +42,5 @@ function factsOf(line: Line, now: number): readonly Fact[] {
 export function Details({ model }: { model: TasksModel }): ReactElement {
   const line = selectedLine(model);
   if (!line) return <Text>It is gone. Escape goes back.</Text>;
-  const { word, health } = stateOf(line);
-  return (
-    <Box flexDirection="column" height={bodyHeight(model)} overflowY="hidden" paddingTop={1} paddingLeft={INDENT}>
-      <Text color={HEALTH_COLOR[health]}>{`${MARK[health]} ${word}`}</Text>
-      {factsOf(line, model.now).map(([label, text]) => (
-        <Box key={label}>
-          <Text bold>{label.padEnd(LABEL_WIDTH)}</Text>
-          <VolatileText text={text} width={Math.max(1, model.size.columns - LABEL_WIDTH - INDENT)} />
-        </Box>
-      ))}
-    </Box>
-  );
+  return <Facts model={model} state={stateOf(line)} facts={factsOf(line, model.now)} />;
 }

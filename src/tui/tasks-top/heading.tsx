@@ -3,11 +3,8 @@ import type { ReactElement } from "react";
 import type { KindStatus } from "../../domain/task-status.ts";
 import { count } from "../figures.ts";
 import { FreshnessLine } from "../live/freshness-line.tsx";
-import { MARK } from "./columns.ts";
-import type { Health } from "./line.ts";
+import { HEALTH_COLOR, MARK } from "../live/health.ts";
 import type { TasksModel } from "./model.ts";
-
-export const HEALTH_COLOR: Readonly<Record<Health, string>> = { good: "green", odd: "yellow", bad: "red" };
 
 const plural = (number: number, what: string): string => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
 

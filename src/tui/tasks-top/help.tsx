@@ -1,9 +1,7 @@
-import { Box, Text } from "ink";
 import type { ReactElement } from "react";
-import { MARK } from "./columns.ts";
+import { MARK } from "../live/health.ts";
+import { HelpPage } from "../live/help-page.tsx";
 import { FIELDS } from "./filter.ts";
-
-const KEY_WIDTH = 16;
 
 /** At most 63 characters a line, so that 80 columns show them whole. */
 const HELP: readonly (readonly [string, string])[] = [
@@ -30,16 +28,4 @@ const HELP: readonly (readonly [string, string])[] = [
 ];
 
 /** What the keys do and how filters are written. */
-export function Help(): ReactElement {
-  return (
-    <Box flexDirection="column" paddingLeft={1}>
-      {HELP.map(([keys, words], index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the lines never change
-        <Text key={index} wrap="truncate">
-          <Text bold>{keys.padEnd(KEY_WIDTH)}</Text>
-          {words}
-        </Text>
-      ))}
-    </Box>
-  );
-}
+export const Help = (): ReactElement => <HelpPage lines={HELP} />;

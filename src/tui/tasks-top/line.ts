@@ -1,8 +1,6 @@
 import type { BusyWorker, KindStatus, TaskStatus } from "../../domain/task-status.ts";
+import type { LineState } from "../live/health.ts";
 import type { Rates } from "./samples.ts";
-
-/** How a line does: colour and sign follow it. */
-export type Health = "good" | "odd" | "bad";
 
 /** One line that can be chosen. */
 export type Line =
@@ -21,9 +19,6 @@ export type Line =
 
 export type Section = Line["is"];
 
-/** One line of the list: something to choose, or the heading of what follows. */
-export type Row = Line | { readonly is: "heading"; readonly section: Section; readonly count: number };
-
 /** Which line is meant, whatever the order is by now. */
 export const lineId = (line: Line): string => {
   if (line.is === "kind") return `kind/${line.kind.kind}`;
@@ -31,7 +26,7 @@ export const lineId = (line: Line): string => {
 };
 
 /** The state of a line in a word, and how good that is. */
-export function stateOf(line: Line): { readonly word: string; readonly health: Health } {
+export function stateOf(line: Line): LineState {
   if (line.is === "kind") return kindState(line);
   if (line.is === "worker") {
     const { running, concurrency } = line.worker;
@@ -40,7 +35,7 @@ export function stateOf(line: Line): { readonly word: string; readonly health: H
   return line.task.attempt > 1 ? { word: "again", health: "odd" } : { word: "running", health: "good" };
 }
 
-function kindState({ kind, isServed }: Extract<Line, { is: "kind" }>): ReturnType<typeof stateOf> {
+function kindState({ kind, isServed }: Extract<Line, { is: "kind" }>): LineState {
   if (kind.paused) return { word: "paused", health: "odd" };
   if (!isServed && kind.ready > 0) return { word: "unserved", health: "bad" };
   return kind.dead > 0 ? { word: "dead", health: "bad" } : { word: "ok", health: "good" };

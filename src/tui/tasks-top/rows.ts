@@ -1,6 +1,7 @@
 import type { TaskOverview, TaskStatus } from "../../domain/task-status.ts";
 import type { Filter } from "../live/filter.ts";
-import { type Line, lineId, type Row, type Section } from "./line.ts";
+import { type Row, sectionRows } from "../live/sections.ts";
+import type { Line, Section } from "./line.ts";
 import { allRates, growthOf, ratesOf, type Sample } from "./samples.ts";
 
 /** What `s` goes through; it sorts the running tasks. */
@@ -27,15 +28,9 @@ interface RowOptions {
 }
 
 /** All rows: kinds, then workers, then what runs, each below a heading; none where nothing is left to choose. */
-export function rowsOf(overview: TaskOverview, options: RowOptions): readonly Row[] {
+export function rowsOf(overview: TaskOverview, options: RowOptions): readonly Row<Line>[] {
   const { filter, now } = options;
-  const passes = (line: Line) => filter === null || filter(line, now);
-  const rows: Row[] = [];
-  for (const [section, lines] of sectionsOf(overview, options)) {
-    const shown = lines.filter(passes);
-    if (shown.length > 0) rows.push({ is: "heading", section, count: shown.length }, ...shown);
-  }
-  return rows;
+  return sectionRows(sectionsOf(overview, options), (line) => filter === null || filter(line, now));
 }
 
 function sectionsOf({ kinds, workers, running }: TaskOverview, options: RowOptions): [Section, Line[]][] {
@@ -55,20 +50,4 @@ function sectionsOf({ kinds, workers, running }: TaskOverview, options: RowOptio
     ["worker", workers.map((worker) => ({ is: "worker", worker, rates: ratesOf(samples, worker.workerId, null) }))],
     ["task", sorted.map((task) => ({ is: "task", task }))],
   ];
-}
-
-/** The line of a row; null for a heading. */
-export const lineOf = (row: Row | undefined): Line | null => (row && row.is !== "heading" ? row : null);
-
-/** Where a line stands; −1 where it is gone. */
-export const indexOf = (rows: readonly Row[], id: string): number =>
-  rows.findIndex((row) => row.is !== "heading" && lineId(row) === id);
-
-/** The nearest row that can be chosen, in the direction that one came from; −1 where there is none. */
-export function choosable(rows: readonly Row[], index: number, before: number): number {
-  const wanted = Math.max(0, Math.min(index, rows.length - 1));
-  const step = wanted < before ? -1 : 1;
-  for (const direction of [step, -step])
-    for (let at = wanted; at >= 0 && at < rows.length; at += direction) if (lineOf(rows[at])) return at;
-  return -1;
 }
