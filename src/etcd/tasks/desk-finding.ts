@@ -24,10 +24,11 @@ export interface EndedTask {
   readonly result: KeyValue;
 }
 
-type Reads = Pick<Etcd, "keys" | "get" | "page">;
+type Reads = Pick<Etcd, "keys" | "get" | "page" | "clock">;
 
 const ROUNDS = 5; // a task that moves while it is looked for is found the next time
 const KEYS_PAGE = 5_000; // without values
+const CLOCKS_APART_MS = 60_000; // of the worker that noted a failure, and ours
 
 /** Finds a task by its id alone. @throws RigError TASK_NOT_FOUND, INVALID_INPUT, CONFLICT where it moves all the time */
 export async function findTask(etcd: Reads, taskId: string): Promise<OpenTask | EndedTask> {
@@ -36,7 +37,7 @@ export async function findTask(etcd: Reads, taskId: string): Promise<OpenTask | 
   for (let round = 1; round <= ROUNDS; round++) {
     const ordered = await findOrdered(etcd, taskId);
     if (ordered) {
-      const open = await findPlace(etcd, ordered);
+      const open = await findPlace(etcd, ordered, round === ROUNDS);
       if (open) return open;
       continue;
     }
@@ -50,6 +51,8 @@ export async function findTask(etcd: Reads, taskId: string): Promise<OpenTask | 
 interface OrderedTask {
   readonly task: Task;
   readonly taskKey: string;
+  /** When it was first due; null for at once. */
+  readonly dueAt: number | null;
 }
 
 /** Of the first kind that has this id. */
@@ -58,12 +61,13 @@ async function findOrdered(etcd: Reads, taskId: string): Promise<OrderedTask | n
   const entries = await Promise.all(kinds.map((kind) => etcd.get(etcd.keys.tasks.task(kind, taskId))));
   for (const entry of entries) {
     const read = entry && readTask(entry.value);
-    if (entry && read) return { task: read.task, taskKey: entry.key };
+    if (entry && read) return { task: read.task, taskKey: entry.key, dueAt: read.dueAt };
   }
   return null;
 }
 
-async function findPlace(etcd: Reads, { task, taskKey }: OrderedTask): Promise<OpenTask | null> {
+async function findPlace(etcd: Reads, ordered: OrderedTask, isLast: boolean): Promise<OpenTask | null> {
+  const { task, taskKey } = ordered;
   const { tasks } = etcd.keys;
   const { id, kind, priority } = task;
   const [ready, claim, dead] = await Promise.all(
@@ -72,17 +76,25 @@ async function findPlace(etcd: Reads, { task, taskKey }: OrderedTask): Promise<O
   const found = { task, taskKey, claim: claim ?? null };
   if (ready) return { ...found, state: claim ? "running" : "ready", index: ready };
   if (dead) return { ...found, state: "dead", index: dead };
-  const delayed = await findDelayed(etcd, task);
+  const delayed = await findDelayed(etcd, ordered, isLast);
   return delayed && { ...found, state: "delayed", index: delayed };
 }
 
-/** Its key begins with the instant when it is due, which nothing else knows: all of them are looked through. */
-async function findDelayed(etcd: Reads, task: Task): Promise<KeyValue | null> {
-  const { keys } = etcd;
-  for await (const page of pagesOf(etcd, keys.tasks.allDelayed, { keysOnly: true, limit: KEYS_PAGE }))
-    for (const { key } of page) {
+/**
+ * Its key begins with the instant when it is due. The task says when that was at first; one that failed since is due before
+ * its longest wait is over, so no later keys are looked through, but in the last round: another's clock may be far ahead.
+ */
+async function findDelayed({ clock, ...etcd }: Reads, ordered: OrderedTask, isLast: boolean): Promise<KeyValue | null> {
+  const { task, dueAt } = ordered;
+  const { keys, get, page } = etcd;
+  const first = dueAt === null ? null : await get(keys.tasks.delay(dueAt, task.kind, task.id));
+  if (first) return first;
+  const latest = keys.tasks.delayedUntil(clock.now() + task.policy.backoff.ceilingMs + CLOCKS_APART_MS);
+  const range = { keysOnly: true, limit: KEYS_PAGE, ...(!isLast && { before: latest }) };
+  for await (const entries of pagesOf({ page }, keys.tasks.allDelayed, range))
+    for (const { key } of entries) {
       const name = delayedName(keys, key);
-      if (name?.id === task.id && name.kind === task.kind) return etcd.get(key);
+      if (name?.id === task.id && name.kind === task.kind) return get(key);
     }
   return null;
 }

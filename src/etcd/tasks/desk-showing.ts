@@ -10,7 +10,10 @@ const UNKNOWN = {
 } as const;
 
 /** One task in full. @throws RigError TASK_NOT_FOUND */
-export async function showTask(etcd: Pick<Etcd, "keys" | "get" | "page">, taskId: string): Promise<TaskDetail> {
+export async function showTask(
+  etcd: Pick<Etcd, "keys" | "get" | "page" | "clock">,
+  taskId: string,
+): Promise<TaskDetail> {
   const { keys } = etcd;
   const found = await findTask(etcd, taskId);
   if (found.state === "over") {

@@ -77,12 +77,12 @@ export function plan({ keys: { tasks } }: Pick<Etcd, "keys">, task: Task, option
   const { dueAt, now, token, order } = options;
   const { id, kind, priority, policy, limitKey, dedupeKey } = task;
   checkPayload(task);
-  const value = writeTask(task, token);
+  const isDue = dueAt <= now;
+  const value = writeTask({ task, token, dueAt: isDue ? null : dueAt });
   const course: Course = {
     ...{ token, attempt: 0, maxAttempts: policy.maxAttempts, priority, limitKey, reason: null },
     taskBytes: value.length,
   };
-  const isDue = dueAt <= now;
   const mark = dedupeKey === null ? null : { id, token, until: now + (order.dedupeMs ?? policy.retainMs) };
   return {
     task,

@@ -6,6 +6,8 @@ interface PageOptions {
   readonly keysOnly?: boolean;
   /** How many keys one answer may carry. */
   readonly limit?: number;
+  /** Stops in front of this key; at the folder's end where it is left out. */
+  readonly before?: string;
 }
 
 const INDEX_PAGE = 1_000; // index entries of at most 2 KiB: 2 MiB an answer
@@ -14,9 +16,8 @@ const INDEX_PAGE = 1_000; // index entries of at most 2 KiB: 2 MiB an answer
 export async function* pagesOf(
   etcd: Pick<Etcd, "page">,
   folder: string,
-  { keysOnly = false, limit = INDEX_PAGE }: PageOptions = {},
+  { keysOnly = false, limit = INDEX_PAGE, before = rangeEnd(folder).toString() }: PageOptions = {},
 ): AsyncGenerator<readonly KeyValue[], void, void> {
-  const before = rangeEnd(folder).toString();
   for (let from = folder; ; ) {
     const page = await etcd.page({ from, before, limit, keysOnly });
     if (page.length > 0) yield page;

@@ -28,13 +28,21 @@ export interface ReadyRecord extends Course {
   readonly claimed: boolean;
 }
 
-export const writeTask = (task: Task, token: string): Buffer => toJson({ ...task, token });
+/** What a value of `tasks/task/…` says: the task, the token that put it, and when it was first due; null for at once. */
+export interface TaskRecord {
+  readonly task: Task;
+  readonly token: string;
+  readonly dueAt: number | null;
+}
 
-/** The task in a value of `tasks/task/…`, and the token that put it. */
-export function readTask(value: Buffer): { task: Task; token: string } | null {
+export const writeTask = ({ task, token, dueAt }: TaskRecord): Buffer =>
+  toJson({ ...task, token, dueAt: dueAt ?? undefined });
+
+/** The record in a value of `tasks/task/…`. */
+export function readTask(value: Buffer): TaskRecord | null {
   const record = fromJson(value);
   if (!record) return null;
-  const { id, kind, payload, priority, policy, dedupeKey, limitKey, enqueuedAt, token } = record;
+  const { id, kind, payload, priority, policy, dedupeKey, limitKey, enqueuedAt, token, dueAt } = record;
   if (typeof id !== "string" || typeof kind !== "string" || !isPolicy(policy)) return null;
   const task = {
     id,
@@ -46,7 +54,7 @@ export function readTask(value: Buffer): { task: Task; token: string } | null {
     limitKey: text(limitKey),
     enqueuedAt: Number(enqueuedAt),
   };
-  return { task, token: String(token) };
+  return { task, token: String(token), dueAt: isWhole(dueAt) ? dueAt : null };
 }
 
 // Short names, and no spread: twenty thousand of these pass by every worker in seconds.

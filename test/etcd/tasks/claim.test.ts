@@ -23,7 +23,7 @@ async function readyTask(failures: { commits?: ("before" | "behind")[]; reads?: 
   const index = { token: "o", attempt: 0, maxAttempts: 8, priority: 5, taskBytes: 500, limitKey: null, reason: null };
   const readyKey = keys.tasks.ready("note", 5, "t1");
   store.set(keys.alive("w1"), "", "7");
-  store.set(keys.tasks.task("note", "t1"), writeTask(task, "o").toString());
+  store.set(keys.tasks.task("note", "t1"), writeTask({ task, token: "o", dueAt: null }).toString());
   store.set(readyKey, writeReady({ ...index, claimed: false }).toString());
   const revisionOf = async (key: string) => (await store.read(key))?.modRevision ?? 0;
   const guard = { leaseId: "7", aliveKey: keys.alive("w1"), aliveRevision: await revisionOf(keys.alive("w1")) };
