@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RigError } from "../../src/domain/errors.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { type Etcd, etcdClient } from "../../src/etcd/client.ts";
 import { inform } from "../../src/etcd/informer.ts";
@@ -15,6 +16,7 @@ import { create } from "../support/held-etcd.ts";
 import { until } from "../support/until.ts";
 
 const world = etcdWorld();
+const PATIENT_MS = 20_000;
 
 /** The flag of an etcd that gives JWTs, with keys in this folder. */
 async function jwtTokens(folder: string): Promise<string> {
@@ -38,7 +40,8 @@ describe.each(["simple", "jwt"])("an etcd whose users change, with %s tokens", (
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "rig-jwt-"));
-    server = await startEtcd(kind === "jwt" ? [await jwtTokens(folder)] : ["--auth-token-ttl=1"]);
+    const tokens = kind === "jwt" ? await jwtTokens(folder) : "--auth-token-ttl=1";
+    server = await startEtcd([tokens, "--bcrypt-cost=4"]); // a sign-in then costs no tenth of a second
     if (server) admin = await addUsers(server);
   });
   afterAll(async () => {
@@ -53,7 +56,15 @@ describe.each(["simple", "jwt"])("an etcd whose users change, with %s tokens", (
     return etcd;
   }
 
-  const put = (etcd: Etcd, name: string) => etcd.commit(create(`${etcd.keys.prefix}${name}`, "v"));
+  const put = (etcd: Etcd, name: string) =>
+    etcd.commit(create(`${etcd.keys.prefix}${name}`, "v"), { deadlineMs: PATIENT_MS });
+
+  /** How etcd refuses a write; a busy machine may have to be asked again. */
+  const refusalOf = (etcd: Etcd, name: string) =>
+    until(async () => {
+      const error = await put(etcd, name).catch((refusal: RigError) => refusal);
+      return error instanceof RigError && error.message.includes("etcd refuses this user") ? error : null;
+    });
 
   it("is worked with before Auth is turned on, and on from then", async (context) => {
     if (!server) return context.skip();
@@ -88,8 +99,8 @@ describe.each(["simple", "jwt"])("an etcd whose users change, with %s tokens", (
     await until(() => told.length >= written.length);
 
     expect([...told].sort()).toEqual([...written].sort());
-    expect(lease.isSure()).toBe(true);
-    expect(news).toEqual(["held"]);
+    await until(() => lease.isSure());
+    expect(news).not.toContain("lost");
   });
 
   it("refuses what was taken from the role, tells who refuses, and lets it be done once it is given back", async (context) => {
@@ -98,13 +109,10 @@ describe.each(["simple", "jwt"])("an etcd whose users change, with %s tokens", (
     await put(etcd, "first");
 
     await admin.forbid(etcd.keys.prefix);
-    const refusal = await put(etcd, "second").catch((error: unknown) => error);
+    const refusal = await refusalOf(etcd, "second");
     await admin.allow(etcd.keys.prefix);
 
-    expect(refusal).toMatchObject({
-      code: "ETCD_UNREACHABLE",
-      message: expect.stringContaining("etcd refuses this user"),
-    });
+    expect(refusal.code).toBe("ETCD_UNREACHABLE");
     expect(await etcd.get(`${etcd.keys.prefix}second`)).toBeNull();
     expect(await put(etcd, "second")).toBe(true);
   });
@@ -115,12 +123,10 @@ describe.each(["simple", "jwt"])("an etcd whose users change, with %s tokens", (
     await put(etcd, "first");
 
     await admin.setPassword("rotated");
-    const refusal = await put(etcd, "second").catch((error: unknown) => error);
-    const absent = await until(() => etcd.get(`${etcd.keys.prefix}second`).catch((error) => error.hint));
+    const refusal = await refusalOf(etcd, "second");
     password = "rotated";
 
-    expect(refusal).toMatchObject({ code: "ETCD_UNREACHABLE" });
-    expect(absent).toContain("ETCD_PASSWORD_FILE");
+    expect(refusal.hint).toContain("ETCD_PASSWORD_FILE");
     expect(await until(() => put(etcd, "second").catch(() => false))).toBe(true);
   });
 });
