@@ -11,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   store: async () => (await import("./store.ts")).store,
   "store-limits": async () => (await import("./store-limits.ts")).storeLimits,
   tasks: async () => (await import("./tasks.ts")).tasks,
+  "stream-service": async () => (await import("./stream-service.ts")).streamService,
   "ingest-cpu": async () => (await import("./ingest-cpu.ts")).ingestCpu,
   "start-up": async () => (await import("./start-up.ts")).startUp,
 };
