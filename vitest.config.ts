@@ -7,7 +7,10 @@ const REAL = {
   hookTimeout: 120_000,
 };
 /** What keeps both cores busy, or would be late beside others. */
-const ALONE = ["test/platform/**/*.real.test.ts", "test/etcd/viewer-hammer.real.test.ts"];
+const ALONE = [
+  "test/platform/!(canary|destination-keys|failed-start).real.test.ts",
+  "test/etcd/viewer-hammer.real.test.ts",
+];
 
 /**
  * Three projects, one after the other: `unit` is pure; `real` talks to real servers, two files at a time, which mostly wait;
