@@ -2,14 +2,12 @@ import { createHash } from "node:crypto";
 import type { Settings } from "../config/settings.ts";
 import type { AuditEntry } from "../domain/audit.ts";
 import { isRigError } from "../domain/errors.ts";
-import { etcdViewerBoard } from "../etcd/viewer-board.ts";
-import { etcdViewerServers } from "../etcd/viewer-servers.ts";
-import { etcdViewerSessions } from "../etcd/viewer-sessions.ts";
 import { commandLog } from "../runtime/cli/command-log.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { type ViewerAdmin, viewerAdmin } from "../services/viewer-admin.ts";
-import { observeCoordination } from "./coordination.ts";
 import { databasePlace, etcdPlace } from "./places.ts";
+import { configuredRedis } from "./redis-address.ts";
+import { redisViewers } from "./redis-viewers.ts";
 
 /** The use cases on viewer sessions where these tokens live, for one command. */
 export interface Viewers {
@@ -19,13 +17,11 @@ export interface Viewers {
 
 /** Opens the store that the settings name, else that of the platform that runs here; no database is needed. @throws RigError NOT_RUNNING */
 export async function openViewers({ settings }: { settings: Settings }): Promise<Viewers> {
-  const { etcd, close } = observeCoordination(await etcdPlace(settings));
+  const { close, ...ports } = await openStore(settings);
   const trail = auditTrail(settings);
   return {
     viewers: viewerAdmin({
-      store: etcdViewerSessions(etcd),
-      board: etcdViewerBoard(etcd),
-      servers: etcdViewerServers(etcd),
+      ...ports,
       hash: (text) => createHash("sha256").update(text).digest("hex"),
       audit: trail.enter,
       clock: systemClock,
@@ -34,6 +30,24 @@ export async function openViewers({ settings }: { settings: Settings }): Promise
       await trail.close();
       await close();
     },
+  };
+}
+
+async function openStore(settings: Settings) {
+  const redis = await configuredRedis(settings);
+  if (redis !== null) return redisViewers(redis, commandLog);
+  const [{ observeCoordination }, sessions, board, servers] = await Promise.all([
+    import("./coordination.ts"),
+    import("../etcd/viewer-sessions.ts"),
+    import("../etcd/viewer-board.ts"),
+    import("../etcd/viewer-servers.ts"),
+  ]);
+  const { etcd, close } = observeCoordination(await etcdPlace(settings));
+  return {
+    store: sessions.etcdViewerSessions(etcd),
+    board: board.etcdViewerBoard(etcd),
+    servers: servers.etcdViewerServers(etcd),
+    close,
   };
 }
 

@@ -8,7 +8,6 @@ import type { ProcessLease } from "../etcd/process-lease.ts";
 import { etcdViewerSessions } from "../etcd/viewer-sessions.ts";
 import { sweepViewers } from "../etcd/viewer-sweeper.ts";
 import type { RedisAddress } from "../redis/connection.ts";
-import { aborted } from "../runtime/aborted.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Probe } from "../runtime/http/health.ts";
 import { type ClockComparison, compareClocks } from "../services/compare-clocks.ts";
@@ -45,26 +44,21 @@ interface ViewerEtcd {
 /** Where the settings say: Redis, else etcd. @throws RigError INVALID_SETTING */
 export async function viewerPlace({ coordination, ...places }: ViewerPlaces): Promise<ViewerPlace> {
   const redis = await configuredRedis(places.settings);
-  if (redis !== null) return redisPlace(redis, coordination, places);
+  if (redis !== null) return redisPlace(redis, places);
   if (coordination === null) throw new Error("neither Redis nor etcd for viewer tokens");
   return etcdPlace(coordination, places);
 }
 
 type Place = Omit<ViewerPlaces, "coordination">;
 
-async function redisPlace(
-  address: RedisAddress,
-  coordination: ViewerEtcd | null,
-  { serverId, log }: Place,
-): Promise<ViewerPlace> {
-  const { store, probe, close } = await redisViewers(address, log);
+async function redisPlace(address: RedisAddress, { serverId, log }: Place): Promise<ViewerPlace> {
+  const { store, probe, announce, close } = await redisViewers(address, log);
   return {
     store,
     probes: [probe],
     clocks: null,
     async keep(counters, signal) {
-      if (coordination) await announceViewers({ ...coordination, serverId, counters, log }, signal);
-      await aborted(signal);
+      await announce(serverId, counters, signal);
       await close();
     },
   };

@@ -7,6 +7,8 @@ export interface RedisKeys {
   viewerSession(sessionHash: string): string;
   /** A pattern of all of them, for SCAN. */
   readonly viewerSessions: string;
+  /** What the servers of viewer tokens say of themselves. */
+  readonly viewerServers: string;
   /** The hash in a key; null in a foreign one. */
   sessionHashOf(key: string): string | null;
 }
@@ -17,6 +19,7 @@ export function redisKeys(prefix: string = DEFAULT_PREFIX): RedisKeys {
   return {
     viewerSession: (sessionHash) => `${start}${sessionHash}}`,
     viewerSessions: `${start}*}`,
+    viewerServers: `${prefix}viewer-servers`,
     sessionHashOf: (key) => {
       const hash = key.slice(start.length, -1);
       return key === `${start}${hash}}` && /^[0-9a-f]{64}$/.test(hash) ? hash : null;

@@ -4,7 +4,8 @@ import { liveSession } from "../domain/viewer-session.ts";
 import { readViewers } from "../services/stored-viewers.ts";
 import type { BoardPage, BoardSession, ViewerBoard } from "../services/viewer-board.ts";
 import type { RedisClient } from "./client.ts";
-import { type Connection, mastersOf } from "./connection.ts";
+import { mastersOf } from "./connection.ts";
+import { timeOf } from "./time.ts";
 
 const PAGE_KEYS = 500;
 const NO_LIMIT = Number.POSITIVE_INFINITY; // what was written is shown: a lower limit is for the next operation
@@ -56,12 +57,6 @@ export function redisViewerBoard(redis: RedisClient): ViewerBoard {
 
 const scan = (master: Redis, cursor: string, pattern: string) =>
   master.scan(cursor, "MATCH", pattern, "COUNT", PAGE_KEYS, "TYPE", "string");
-
-/** Ms since the epoch, by the clock of Redis. */
-async function timeOf(connection: Connection): Promise<number> {
-  const [seconds, micros] = await connection.time();
-  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
-}
 
 const endpointOf = ({ options }: Redis): string => `${options.host}:${options.port}`;
 
