@@ -6,7 +6,7 @@ import type { HttpHandler, ServerTls } from "../runtime/http/listen.ts";
 import type { ViewerTokens } from "../services/viewer-tokens.ts";
 import { isOperator, type OperatorToken } from "./operator-tokens.ts";
 import type { Address } from "./serve-until.ts";
-import { isForStreamService, streamService } from "./stream-service.ts";
+import { isForStreamService, pathOf, streamService } from "./stream-service.ts";
 import { isLoopbackPeer } from "./trusted-peers.ts";
 
 /** Where the stream service listens by itself. */
@@ -36,7 +36,7 @@ export function streamListener(ports: StreamListenerPorts, { isTrusted }: Pick<S
   const viewers = streamService(ports.viewerTokens, ports.log);
   const health = healthHandler(ports);
   return (request, response) => {
-    const path = request.url?.split("?", 1)[0] ?? "";
+    const path = pathOf(request);
     if (HEALTH_PATHS.includes(path)) return health(request, response);
     if (!isTrusted(request.socket.remoteAddress)) return answer(response, 403, "Forbidden");
     if (isForStreamService(request)) return viewers(request, response);

@@ -59,9 +59,12 @@ async function answerTo(request: IncomingMessage, viewers: ViewerTokens, log: Lo
 const answerFor = (session: string, admission: ViewerAdmission): Answer =>
   "token" in admission ? json(200, { session, token: admission.token }) : REFUSED[admission.answer];
 
-/** Some proxies ask by the whole URL. */
-const pathOf = ({ url = "" }: IncomingMessage): string =>
-  url.replace(/^https?:\/\/[^/?]*(?=\/)/i, "").split("?", 1)[0] ?? "";
+/** The path of a request, without its query. Some proxies ask by the whole URL. */
+export function pathOf({ url = "" }: IncomingMessage): string {
+  const path = url.startsWith("/") ? url : url.replace(/^https?:\/\/[^/?]*(?=\/)/i, "");
+  const end = path.indexOf("?");
+  return end < 0 ? path : path.slice(0, end);
+}
 
 /** Each byte is a character, as the first version had it: what a client sends as UTF-8 is another name, yet always the same. */
 const header = (request: IncomingMessage, name: string): string => {

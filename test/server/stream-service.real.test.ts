@@ -128,6 +128,84 @@ describe("the stream service", () => {
     expect((await ask("/v1/users")).status).toBe(404);
   });
 
+  it.each(["http://viewers.example/streams", "HTTP://127.0.0.1:3000/streams?x=1", "/streams?a=b?c=/", "/streams?"])(
+    "takes %s for its path",
+    async (target) => {
+      const client = await openRaw(listener.port);
+
+      client.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nX-Stream-Session: a\r\nConnection: close\r\n\r\n`);
+
+      expect(await client.closed).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*{"session":"a","token":"[0-9a-f-]{36}"}$/);
+    },
+  );
+
+  it.each([
+    ["wildcards and brackets", "*:[a-z]?"],
+    ["4 KiB", "s".repeat(4_096)],
+    ["quotes and backslashes", 'a"b\\c'],
+    ["Latin-1", "M\u00fcller\u00df"],
+    ["UTF-8, byte for byte", Buffer.from("\u043a\u043b\u044e\u0447 \u{1f3ac}").toString("latin1")],
+    ["bytes that are no UTF-8", "\u0080\u00ff\u00a0"],
+    ["what every object has", "__proto__"],
+    ["JSON", '{"session":"b"}'],
+  ])("takes a session of %s for a name and nothing else", async (_what, session) => {
+    const client = await openRaw(listener.port);
+
+    client.write(`GET /streams HTTP/1.1\r\nHost: x\r\nX-Stream-Session: ${session}\r\nConnection: close\r\n\r\n`);
+    const [head = "", body = ""] = (await client.closed).split("\r\n\r\n");
+    const said = JSON.parse(Buffer.from(body, "latin1").toString());
+
+    expect(head).toContain(`Content-Length: ${body.length}`);
+    expect([head.slice(0, 12), Object.keys(said), said.session]).toEqual([
+      "HTTP/1.1 200",
+      ["session", "token"],
+      session,
+    ]);
+  });
+
+  it.each(["not-a-uuid", "*", "0", "null", "x".repeat(3_000), '"', "\u00ff"])(
+    "calls the token %j expired",
+    async (token) => {
+      const { status, text } = await open("ada", token);
+
+      expect([status, text]).toEqual([401, '{"errors":[{"code":3,"message":"Token expired"}]}']);
+    },
+  );
+
+  it("keeps a connection through refusals, and answers what is sent at once in order", async () => {
+    const client = await openRaw(listener.port);
+    const ask = (path: string, more = "") => `GET ${path} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
+
+    client.write(`${ask("/streams")}${ask("/nowhere")}${ask("/")}${ask("/", "Connection: close\r\n")}`);
+    const answers = (await client.closed).match(/HTTP\/1\.1 \d+/g);
+
+    expect(answers).toEqual(["HTTP/1.1 401", "HTTP/1.1 404", "HTTP/1.1 200", "HTTP/1.1 200"]);
+  });
+
+  it.each([
+    ["431", `X-Stream-Session: ${"s".repeat(9_000)}\r\n`],
+    ["400", "X-Stream-Session: a\0b\r\n"],
+    ["400", "X-Stream-Session : a\r\n"],
+  ])("answers %s to headers that are none, and serves on", async (status, headers) => {
+    const client = await openRaw(listener.port);
+
+    client.write(`GET /streams HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
+
+    expect((await client.closed).slice(9, 12)).toBe(status);
+    expect((await ask("/")).status).toBe(200);
+  });
+
+  it("lets no session or token put a header of its own into the answer", async () => {
+    const client = await openRaw(listener.port);
+
+    client.write(
+      "GET /streams HTTP/1.1\r\nHost: x\r\nX-Stream-Session: a\r\n\tSet-Cookie: b=c\r\nConnection: close\r\n\r\n",
+    );
+    const [head = ""] = (await client.closed).split("\r\n\r\n");
+
+    expect(head.toLowerCase()).not.toContain("set-cookie");
+  });
+
   it("takes a session header that was sent twice as one name", async () => {
     const client = await openRaw(listener.port);
 
