@@ -6,8 +6,8 @@ export interface TcpProxy {
   readonly endpoint: string;
   /** Resets all connections and refuses new ones, until `mend`. */
   cut(): void;
-  /** Passes no byte on, in either direction, until `mend`. */
-  freeze(): void;
+  /** Passes no byte on, in either direction or none of the answers, until `mend`. */
+  freeze(what?: "all" | "answers"): void;
   mend(): void;
   /** Where new connections go from now on. */
   retarget(target: string): void;
@@ -42,9 +42,9 @@ export async function tcpProxy(target: string): Promise<TcpProxy> {
       state = "cut";
       for (const [near] of pairs) near.resetAndDestroy();
     },
-    freeze() {
+    freeze(what = "all") {
       state = "frozen";
-      for (const pair of pairs) for (const socket of pair) socket.pause();
+      for (const [near, far] of pairs) for (const socket of what === "all" ? [near, far] : [far]) socket.pause();
     },
     mend() {
       state = "open";
