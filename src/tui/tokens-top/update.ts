@@ -1,14 +1,11 @@
 import type { ViewerActivity } from "../../domain/viewer-activity.ts";
 import { type Command, just, type KeyTable, liveKeys } from "../live/commands.ts";
 import type { Mode } from "../live/model.ts";
-import { type LiveEvent, liveUpdate } from "../live/update.ts";
+import { liveUpdate } from "../live/update.ts";
 import { parseFilter } from "./filter.ts";
 import type { Line } from "./line.ts";
 import { sheet, type TokensModel, takeActivity } from "./model.ts";
 import { ORDERS } from "./rows.ts";
-
-/** Whatever may change the screen. */
-export type TokensEvent = LiveEvent<ViewerActivity>;
 
 const nextOrder: Command<TokensModel, never> = (model) => {
   const order = ORDERS[(ORDERS.indexOf(model.order) + 1) % ORDERS.length] ?? "asked";
