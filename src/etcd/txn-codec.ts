@@ -75,7 +75,7 @@ function readTxnAnswer(reader: ProtoReader): TxnAnswer {
 }
 
 /** A ResponseHeader, as far as anybody asks for it. */
-export function readHeader(reader: ProtoReader): { readonly revision: number } {
+function readHeader(reader: ProtoReader): { readonly revision: number } {
   let revision = 0;
   for (let field = reader.field(); field !== 0; field = reader.field()) {
     if (field === 3) revision = reader.number();
