@@ -12,7 +12,7 @@ export interface ApiAnswer {
 }
 
 /** Where an API is, and whom it trusts. */
-export type ApiPlace = Pick<TestPlatform, "folder" | "status">;
+type ApiPlace = Pick<TestPlatform, "folder" | "status">;
 
 const kept = new Agent({ keepAlive: true }); // polls come again and again; its idle sockets keep no process alive
 

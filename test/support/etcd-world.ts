@@ -4,7 +4,7 @@ import type { Etcd } from "../../src/etcd/client.ts";
 import { openProcessLease, type ProcessLease, type ProcessLeaseOptions } from "../../src/etcd/process-lease.ts";
 
 /** Opens clients, leases and what runs beside a test, and closes all of it. */
-export function openEtcdWorld() {
+function openEtcdWorld() {
   const closers: (() => Promise<void>)[] = [];
   return {
     atEnd: (close: () => Promise<void>): void => void closers.push(close),
