@@ -1,4 +1,4 @@
-import type { ViewerSession } from "../domain/viewer-session.ts";
+import { type EndedBy, NO_DETAILS, type ViewerDetails, type ViewerSession } from "../domain/viewer-session.ts";
 
 /** A session as it was at a revision. */
 export interface SeenViewers {
@@ -7,8 +7,10 @@ export interface SeenViewers {
   readonly session: ViewerSession;
 }
 
-const ENTRY_BYTES = 600; // measured: the key, the map's share, the objects around the tokens
-const TOKEN_BYTES = 250;
+// Measured on Node 20: 715 bytes for a session of three tokens, 1,160 where each says three things of itself.
+const ENTRY_BYTES = 300;
+const TOKEN_BYTES = 140;
+const TEXT_BYTES = 50;
 
 /** The sessions last seen, as many as fit into `maxBytes`; those used longest ago are forgotten first. */
 export class ViewerCache {
@@ -46,5 +48,16 @@ export class ViewerCache {
   }
 }
 
-const bytesOf = ({ session: { tokens, ended } }: SeenViewers): number =>
-  ENTRY_BYTES + (tokens.length + ended.length) * TOKEN_BYTES;
+function bytesOf({ session: { tokens, ended } }: SeenViewers): number {
+  let bytes = ENTRY_BYTES + (tokens.length + ended.length) * TOKEN_BYTES;
+  for (const { details } of tokens) if (details !== NO_DETAILS) bytes += textBytes(details);
+  for (const { by } of ended) if (by) bytes += textBytes(by);
+  return bytes;
+}
+
+function textBytes(texts: ViewerDetails | EndedBy): number {
+  let bytes = 0;
+  for (const text of Object.values(texts) as (string | null)[])
+    if (text !== null) bytes += TEXT_BYTES + 2 * text.length;
+  return bytes;
+}

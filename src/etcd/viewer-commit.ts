@@ -8,7 +8,7 @@ export interface ViewerChange {
   readonly seenRevision: number;
   /** Null: nothing is written, only whether the key still is as it was seen. */
   readonly value: Buffer | null;
-  /** Longest value that may be found instead. */
+  /** How long a value may be that is found instead. */
   readonly maxBytes: number;
 }
 

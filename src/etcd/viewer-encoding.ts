@@ -16,3 +16,12 @@ const HEAD_BYTES = 3 * 256 + 64; // the session's name
 /** The longest value that a session of so many tokens can have. */
 export const mostViewerBytes = (tokens: number): number =>
   HEAD_BYTES + tokens * (ROW_BYTES + 4 * TEXT_BYTES) + MOST_ENDED * (ROW_BYTES + 5 * TEXT_BYTES);
+
+const LIKELY_BYTES = 4_096;
+
+/**
+ * How much room an answer with such a session is given. The longest would let only two sessions of 1,000 tokens share a
+ * transaction; as it is, 96 that say all they may are 6 MiB, of the 16 that are received, and more is settled by reading.
+ */
+export const likelyViewerBytes = (tokens: number): number =>
+  Math.min(mostViewerBytes(tokens), LIKELY_BYTES + tokens * 4 * ROW_BYTES);

@@ -8,7 +8,7 @@ import type { Deadlines } from "./deadlines.ts";
 import type { KeyValue } from "./operation.ts";
 import type { SeenViewers, ViewerCache } from "./viewer-cache.ts";
 import { commitViewers } from "./viewer-commit.ts";
-import { decodeViewers, encodeViewers, mostViewerBytes } from "./viewer-encoding.ts";
+import { decodeViewers, encodeViewers, likelyViewerBytes } from "./viewer-encoding.ts";
 
 /** What all queues share. */
 export interface ViewerQueuePorts {
@@ -92,7 +92,6 @@ export class ViewerQueue {
     const { modRevision, session: before } = cache.get(this.#session.key) ?? NOTHING_SEEN;
     const operations = together.map(({ operation }) => operation);
     const { session, answers } = decideViewers(before, operations, now());
-    const limits = operations.map(({ rules }) => rules.limit);
     const patienceMs = Math.max(...together.map(({ endsAt }) => endsAt)) - etcd.clock.monotonic();
     for (const waiting of together) waiting.sent = true;
     const changed = await commitViewers(
@@ -101,7 +100,7 @@ export class ViewerQueue {
         key: this.#key,
         seenRevision: modRevision,
         value: session === before ? null : encodeViewers({ name: this.#session.name, ...session }),
-        maxBytes: mostViewerBytes(Math.max(before.tokens.length, ...limits)),
+        maxBytes: likelyViewerBytes(Math.max(before.tokens.length, session.tokens.length)),
       },
       patienceMs,
     );
