@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Settings } from "../config/settings.ts";
 import type { AuditEntry } from "../domain/audit.ts";
 import { isRigError } from "../domain/errors.ts";
+import type { Log } from "../domain/log.ts";
 import { commandLog } from "../runtime/cli/command-log.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { type ViewerAdmin, viewerAdmin } from "../services/viewer-admin.ts";
@@ -33,9 +34,12 @@ export async function openViewers({ settings }: { settings: Settings }): Promise
   };
 }
 
+// What Redis does while a command runs, and how it is set up, is its servers' to log: a command fails with what it met.
+const QUIET: Log = { ...commandLog, warn: () => {} };
+
 async function openStore(settings: Settings) {
   const redis = await configuredRedis(settings);
-  if (redis !== null) return redisViewers(redis, commandLog);
+  if (redis !== null) return redisViewers(redis, QUIET);
   const [{ observeCoordination }, sessions, board, servers] = await Promise.all([
     import("./coordination.ts"),
     import("../etcd/viewer-sessions.ts"),
