@@ -9,6 +9,12 @@ import type { Script } from "./viewer-script.ts";
 import { WaitingCalls } from "./waiting.ts";
 import { watchConnection } from "./watch-connection.ts";
 
+/** Of a call that is on its way. */
+export interface Fate {
+  /** True where it may have been done by now. */
+  isDoubtful: boolean;
+}
+
 /** All that rig does with Redis; every call answers within 2 s. Close it last. */
 export interface RedisClient {
   readonly keys: RedisKeys;
@@ -19,7 +25,7 @@ export interface RedisClient {
    * done twice.
    * @throws RigError OVERLOADED, REDIS_UNREACHABLE (not done), REDIS_AMBIGUOUS (nobody knows), INTERNAL
    */
-  run(what: string, script: Script, key: string, args: readonly string[]): Promise<unknown>;
+  run(what: string, script: Script, key: string, args: readonly string[], fate?: Fate): Promise<unknown>;
   /** What only reads. @throws RigError OVERLOADED, REDIS_UNREACHABLE, INTERNAL */
   read<T>(what: string, ask: (connection: Connection) => Promise<T>): Promise<T>;
   /** Refuses what waits; resolves when the connection has ended. */
@@ -38,9 +44,8 @@ interface Call {
   readonly what: string;
   /** What is said of it where its fate is not known. */
   readonly doubt: "REDIS_AMBIGUOUS" | "REDIS_UNREACHABLE";
+  readonly fate: Fate;
   isOver: boolean;
-  /** True while, and after, it may have been done without an answer. */
-  isDoubtful: boolean;
 }
 
 const AWAY_MS = 1_800; // so long without a connection, and nobody waits for it any more
@@ -65,13 +70,13 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
   /** Tries until it is answered, cannot be, or its time is over. */
   async function tries<T>(call: Call, ask: (connection: Connection) => Promise<T>): Promise<T> {
     for (;;) {
-      const wasDoubtful = call.isDoubtful;
+      const wasDoubtful = call.fate.isDoubtful;
       try {
-        call.isDoubtful = true;
+        call.fate.isDoubtful = true;
         return await ask(connection);
       } catch (error) {
         const { reason, kind, isDoubtful } = failureOf(error);
-        call.isDoubtful = wasDoubtful || isDoubtful;
+        call.fate.isDoubtful = wasDoubtful || isDoubtful;
         if (kind === "wrong") throw new RigError("INTERNAL", `redis: ${call.what}: ${reason}`);
         if (call.isOver || kind === "lasting" || state.awayForMs() > AWAY_MS) throw failed(call, reason);
       }
@@ -79,9 +84,12 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
     }
   }
 
-  function ask<T>(what: string, doubt: Call["doubt"], question: (connection: Connection) => Promise<T>): Promise<T> {
+  function ask<T>(
+    { what, doubt, fate }: Omit<Call, "isOver">,
+    question: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
-      const call: Call = { what, doubt, isOver: false, isDoubtful: false };
+      const call: Call = { what, doubt, fate, isOver: false };
       const clear = waiting.add(() => {
         call.isOver = true;
         reject(failed(call, "no answer in time"));
@@ -92,14 +100,14 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
 
   return {
     ...{ keys: redisKeys(prefix), waiting },
-    run: (what, { lua, sha1 }, key, args) =>
-      ask(what, "REDIS_AMBIGUOUS", (redis) =>
+    run: (what, { lua, sha1 }, key, args, fate = { isDoubtful: false }) =>
+      ask({ what, doubt: "REDIS_AMBIGUOUS", fate }, (redis) =>
         redis.evalsha(sha1, 1, key, ...args).catch((error: unknown) => {
           if (!isUnknownScript(error)) throw error;
           return redis.eval(lua, 1, key, ...args);
         }),
       ),
-    read: (what, question) => ask(what, "REDIS_UNREACHABLE", question),
+    read: (what, question) => ask({ what, doubt: "REDIS_UNREACHABLE", fate: { isDoubtful: false } }, question),
     async close() {
       await waiting.close();
       const ended = new AbortController();
@@ -110,8 +118,8 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
   };
 }
 
-function failed({ what, doubt, isDoubtful }: Call, reason: string): RigError {
+function failed({ what, doubt, fate: { isDoubtful } }: Call, reason: string): RigError {
   const code = isDoubtful ? doubt : "REDIS_UNREACHABLE";
-  const fate = code === "REDIS_AMBIGUOUS" ? ", it may have been done or not" : "";
-  return new RigError(code, `redis: ${what}: ${reason}${fate}`);
+  const rest = code === "REDIS_AMBIGUOUS" ? ", it may have been done or not" : "";
+  return new RigError(code, `redis: ${what}: ${reason}${rest}`);
 }

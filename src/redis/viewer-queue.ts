@@ -4,7 +4,7 @@ import { decideViewers } from "../domain/viewer-rule.ts";
 import { NO_VIEWERS } from "../domain/viewer-session.ts";
 import { readViewers } from "../services/stored-viewers.ts";
 import type { ViewerSessionName } from "../services/viewer-session-store.ts";
-import type { RedisClient } from "./client.ts";
+import type { Fate, RedisClient } from "./client.ts";
 import { viewerArguments } from "./viewer-arguments.ts";
 import { VIEWER_SCRIPT } from "./viewer-script.ts";
 
@@ -17,8 +17,8 @@ export interface ViewerQueuePorts {
 
 interface Waiting {
   readonly operation: ViewerOperation;
-  /** True once it may have been done. */
-  sent: boolean;
+  /** Of the call that it is part of; null before. */
+  fate: Fate | null;
   readonly settle: (answer: ViewerAnswer | RigError) => void;
 }
 
@@ -47,7 +47,7 @@ export class ViewerQueue {
     return new Promise((resolve, reject) => {
       const clear = this.#ports.redis.waiting.add(() => waiting.settle(late(waiting)));
       const waiting: Waiting = {
-        ...{ operation, sent: false },
+        ...{ operation, fate: null },
         settle: (answer) => {
           clear();
           this.#waiting.delete(waiting);
@@ -79,8 +79,9 @@ export class ViewerQueue {
     const { redis, now } = this.#ports;
     const operations = together.map(({ operation }) => operation);
     const args = viewerArguments(this.#session, operations, now?.() ?? null);
-    for (const waiting of together) waiting.sent = true;
-    const reply = await redis.run(WHAT, VIEWER_SCRIPT, this.#key, args);
+    const fate: Fate = { isDoubtful: false };
+    for (const waiting of together) waiting.fate = fate;
+    const reply = await redis.run(WHAT, VIEWER_SCRIPT, this.#key, args, fate);
     const [at, before, verdicts] = reply as [number, string | null, string];
     const where = `redis: ${this.#key}`;
     const { answers } = decideViewers(before === null ? NO_VIEWERS : readViewers(where, before), operations, at);
@@ -94,10 +95,10 @@ export class ViewerQueue {
 const verdictOf = (answer: ViewerAnswer): string =>
   answer.answer === "issued" && answer.isRepeat ? "issued before" : answer.answer;
 
-const late = ({ sent }: Waiting): RigError =>
-  sent
+const late = ({ fate }: Waiting): RigError =>
+  fate?.isDoubtful
     ? new RigError("REDIS_AMBIGUOUS", `redis: ${WHAT}: no answer in time, it may have been done or not`)
-    : new RigError("REDIS_UNREACHABLE", `redis: ${WHAT}: not sent: no time left`);
+    : new RigError("REDIS_UNREACHABLE", `redis: ${WHAT}: no answer in time`);
 
 const asRigError = (error: unknown): RigError =>
   isRigError(error) ? error : new RigError("INTERNAL", `redis: ${WHAT}`, { cause: error });
