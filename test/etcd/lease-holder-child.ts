@@ -15,6 +15,7 @@ const lease = await openProcessLease(etcd, {
   ttlSeconds: 2,
   onNews: (news) => say(`lease: ${news}`),
 });
+const guard = lease.guard();
 const claims = etcdPublishClaims(etcd, lease);
 const claim = async () => {
   const answer = await claims.claim({ streamId: "stream-1", agentId: "edge-1", publishId: "p1", state: "live" });
@@ -23,7 +24,6 @@ const claim = async () => {
 lease.onRegranted(claim);
 await claim();
 
-const guard = lease.guard();
 const lateKey = `${prefix}late`;
 for (let at = performance.now(); ; ) {
   await new Promise<void>((wake) => setTimeout(wake, 50));
