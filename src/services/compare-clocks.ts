@@ -68,9 +68,9 @@ export function compareClocks({ serverId, board, clock, log, now = clock.now }: 
   function standing(): ClockStanding {
     const wayMs = Math.max(0, ...(heard.get(serverId)?.latenesses ?? [Number.POSITIVE_INFINITY]));
     const others = [...heard].flatMap(([id, { latenesses, ...said }]): ComparedClock[] => {
-      const isGone = clock.monotonic() - said.heardAt > SILENT_MS;
-      if (id === serverId || isGone || latenesses.length < NEEDED) return [];
-      return [{ serverId: id, upMs: said.upMs, aheadMs: clockAhead(latenesses, wayMs) }];
+      if (id === serverId || latenesses.length < NEEDED) return [];
+      const sinceMs = clock.monotonic() - said.heardAt;
+      return [{ serverId: id, upMs: said.upMs + sinceMs, aheadMs: clockAhead(latenesses, wayMs) }];
     });
     return clockStanding([{ serverId, upMs: upMs(), aheadMs: 0 }, ...others]);
   }

@@ -124,6 +124,39 @@ describe("compareClocks", () => {
     await world.end();
   });
 
+  it("notices within 10 s that the elder's clock was set back", async () => {
+    const world = await servers({ elder: 0, younger: 0 });
+    await world.clock.advance(20_000);
+
+    world.ahead.elder = -30_000;
+    await world.clock.advance(10_000);
+
+    expect(world.off()).toEqual(["younger"]);
+    await world.end();
+  });
+
+  it("learns nothing from a word that lay there when it came", async () => {
+    const clock = fakeClock();
+    const board = fakeBoard(clock, () => 5);
+    const stale = { serverId: "gone", at: clock.now() - 600_000, upMs: 900_000 };
+    const listing: ClockBoard = {
+      say: (said) => board.say(said),
+      follow: (onSaid, signal) => {
+        onSaid(stale);
+        return board.follow(onSaid, signal);
+      },
+    };
+    const one = compareClocks({ serverId: "new", board: listing, clock, log: silentLog });
+    const stop = new AbortController();
+    const running = one.run(stop.signal);
+
+    await clock.advance(10);
+
+    expect(one.standing()).toEqual({ differenceMs: 0, servers: 1 });
+    stop.abort();
+    await running;
+  });
+
   it("takes a slow way for no difference", async () => {
     let word = 0;
     const world = await servers({ a: 0, b: 0, c: 0 }, () => (word++ % 2 === 0 ? 2_500 : 1_500));
