@@ -93,19 +93,13 @@ export function footprintOf({ guard, when, apply, otherwise = NO_STEPS }: Operat
   const reads: string[] = [];
   const writes: string[] = [];
   let requestBytes = guard ? 2 * stepBytes(guard.aliveKey) : 0;
-  for (const steps of [apply, otherwise])
-    for (const step of steps) {
-      requestBytes += stepBytes(step.key) + (step.do === "put" ? step.value.length : 0);
-      if (step.do !== "get" && !writes.includes(step.key)) writes.push(step.key);
-    }
-  const looksAt = (key: string) => {
-    if (!writes.includes(key)) reads.push(key);
-  };
+  requestBytes += addWrites(apply, writes) + addWrites(otherwise, writes);
   for (const { key } of when) {
     requestBytes += stepBytes(key);
-    looksAt(key);
+    if (!writes.includes(key)) reads.push(key);
   }
-  for (const steps of [apply, otherwise]) for (const step of steps) if (step.do === "get") looksAt(step.key);
+  addReads(apply, writes, reads);
+  addReads(otherwise, writes, reads);
   if (guard) reads.push(guard.aliveKey);
   const ownBytes = STEP_OVERHEAD + (guard ? stepBytes(guard.aliveKey) : 0);
   const answerBytes = ownBytes + Math.max(answerBytesOf(apply), answerBytesOf(otherwise));
@@ -113,6 +107,20 @@ export function footprintOf({ guard, when, apply, otherwise = NO_STEPS }: Operat
 }
 
 const NO_STEPS: readonly Step[] = [];
+
+/** Answers how long the steps are in a request. */
+function addWrites(steps: readonly Step[], writes: string[]): number {
+  let bytes = 0;
+  for (const step of steps) {
+    bytes += stepBytes(step.key) + (step.do === "put" ? step.value.length : 0);
+    if (step.do !== "get" && !writes.includes(step.key)) writes.push(step.key);
+  }
+  return bytes;
+}
+
+function addReads(steps: readonly Step[], writes: readonly string[], reads: string[]): void {
+  for (const { do: what, key } of steps) if (what === "get" && !writes.includes(key)) reads.push(key);
+}
 
 function answerBytesOf(steps: readonly Step[]): number {
   let bytes = 0;

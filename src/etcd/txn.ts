@@ -64,8 +64,10 @@ export function toOuterTxn(operations: readonly Operation<unknown>[]): OuterTxn 
       const answers: PartAnswer[] = [];
       for (const [n, { guarded, members }] of groups.entries()) {
         const part = steps[n] as TxnAnswer;
-        for (const [k, i] of members.entries())
-          answers[i] = !guarded ? part : part.succeeded ? (part.steps[k] as TxnAnswer) : null;
+        for (let k = 0; k < members.length; k++) {
+          const of = members[k] as number;
+          answers[of] = !guarded ? part : part.succeeded ? (part.steps[k] as TxnAnswer) : null;
+        }
       }
       return answers;
     },
@@ -123,6 +125,6 @@ export function ownAnswer({ guard, otherwise = [] }: Operation<unknown>, answer:
 export function readAnswer(operation: Operation<unknown>, { succeeded, steps }: TxnAnswer, revision: number): Outcome {
   const found: (KeyValue | null)[] = [];
   const taken = (succeeded ? operation.apply : operation.otherwise) ?? [];
-  for (const [i, step] of taken.entries()) if (step.do === "get") found.push(steps[i] as KeyValue | null);
+  for (let i = 0; i < taken.length; i++) if (taken[i]?.do === "get") found.push(steps[i] as KeyValue | null);
   return { succeeded, revision, found };
 }
