@@ -15,7 +15,7 @@ interface DemoReport {
 }
 
 it("proves by packet that each destination got what it should, and leaves nothing behind", async () => {
-  const report = await platform.json<DemoReport>(["demo", "--seconds", "8"]);
+  const report = await platform.json<DemoReport>(["demo", "--seconds", "10"]);
 
   expect(report.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(report.checks.map(({ name }) => name)).toEqual([

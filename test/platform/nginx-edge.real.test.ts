@@ -57,7 +57,7 @@ describe.skipIf(!isInstalled).concurrent(`rig up beside an nginx-rtmp of ${owner
   });
 
   it("passes the demo, frame 0 included", async () => {
-    const { checks } = await platform.json<DemoReport>(["demo", "--seconds", "8"]);
+    const { checks } = await platform.json<DemoReport>(["demo", "--seconds", "10"]);
 
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(checks).toHaveLength(5);

@@ -144,7 +144,7 @@ describe.skipIf(etcdBinary() === null)("`rig server --only tokens`", () => {
 
     expect(await role.ended).toBe(2);
     expect(role.output()).toMatch(
-      /^rig: streamServiceHost 0\.0\.0\.0 is not loopback.*\nSet TLS_CERT and TLS_KEY, or .*STREAM_SERVICE_PROXIES=.*\n$/,
+      /^rig: streamServiceHost 0\.0\.0\.0 is not loopback.*\nSet TLS_CERT and TLS_KEY, or .*STREAM_SERVICE_PROXIES=.*\n$/m,
     );
   });
 

@@ -58,7 +58,7 @@ export async function rolesApart(): Promise<RolesApart | null> {
   const pki = (ca = "pki") => rigCommands({ PATH: process.env.PATH, HOME: folder, RIG_DATA: join(folder, ca) }, folder);
 
   const makeSettings = async (role: RoleName, name: string, ca?: string): Promise<Env> => {
-    if (role === "worker") return stores;
+    if (role === "worker") return { ...stores, WORKER_PORT: "0" }; // there may be several
     const files = await pki(ca).json<Record<string, string>>(["certs", "issue", role, name]);
     const tls = { TLS_CERT: files.cert ?? "", TLS_KEY: files.key ?? "", TLS_CA: files.ca ?? "" };
     if (role === "server")
