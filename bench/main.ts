@@ -10,6 +10,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "relay-cpu": async () => (await import("./relay-cpu.ts")).relayCpu,
   store: async () => (await import("./store.ts")).store,
   tokens: async () => (await import("./tokens.ts")).tokens,
+  "tokens-redis": async () => (await import("./tokens-redis.ts")).tokensRedis,
   "store-limits": async () => (await import("./store-limits.ts")).storeLimits,
   tasks: async () => (await import("./tasks.ts")).tasks,
   "stream-service": async () => (await import("./stream-service.ts")).streamService,

@@ -109,6 +109,7 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
       ),
     read: (what, question) => ask({ what, doubt: "REDIS_UNREACHABLE", fate: { isDoubtful: false } }, question),
     async close() {
+      state.closing();
       await waiting.close();
       const ended = new AbortController();
       connection.once("end", () => ended.abort());

@@ -1,7 +1,7 @@
 /** Under which all keys stand, unless a test asks for its own place. */
 const DEFAULT_PREFIX = "rig:v1:";
 
-/** Every key that rig has in Redis (spec/v1/redis-keys.md); spelt nowhere else. */
+/** Every key that rig has in Redis (spec/v1/tokens.md); spelt nowhere else. */
 export interface RedisKeys {
   /** One viewer session by its hash, which is the hash tag too: all of it is in one slot of a cluster. */
   viewerSession(sessionHash: string): string;

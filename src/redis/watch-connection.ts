@@ -13,6 +13,7 @@ interface WatchPorts {
 export function watchConnection(connection: Connection, { clock, log }: WatchPorts) {
   let awaySince: number | null = clock.monotonic();
   let isReported = false;
+  let isClosing = false;
   let reason = "not connected yet";
   const said = new Set<string>();
   const inspect = async () => {
@@ -28,6 +29,7 @@ export function watchConnection(connection: Connection, { clock, log }: WatchPor
   });
   connection.on("close", () => {
     awaySince ??= clock.monotonic();
+    if (isClosing) return;
     if (!isReported) log.warn({ reason }, "redis is away");
     isReported = true;
   });
@@ -37,6 +39,10 @@ export function watchConnection(connection: Connection, { clock, log }: WatchPor
     inspect().catch((error: unknown) => log.debug({ reason: failureOf(error).reason }, "redis not inspected"));
   });
   return {
+    /** It goes because we go. */
+    closing(): void {
+      isClosing = true;
+    },
     /** How long there has been no connection; 0 where there is one. */
     awayForMs: (): number => (awaySince === null ? 0 : clock.monotonic() - awaySince),
   };
