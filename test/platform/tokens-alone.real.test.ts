@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isOff } from "../../src/domain/clock-difference.ts";
 import { etcdClient } from "../../src/etcd/client.ts";
 import { etcdClockBoard } from "../../src/etcd/clock-board.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
@@ -104,7 +105,7 @@ describe.skipIf(etcdBinary() === null)("`rig server --only tokens`", () => {
     expect(metrics).not.toContain("joe");
   });
 
-  it("is not ready once its clock is more than a second off the others'", async () => {
+  it("finds a clock that is five seconds off the others', which stay ready", async () => {
     const client = etcdClient({ endpoints: [etcd.endpoint] });
     const stop = new AbortController();
     const now = () => systemClock.now() + 5_000;
@@ -113,9 +114,7 @@ describe.skipIf(etcdBinary() === null)("`rig server --only tokens`", () => {
     const running = off.run(stop.signal);
 
     await until(() => off.standing().servers === 3, { what: "all three are compared" });
-    await until(() => Math.abs(off.standing().differenceMs - 5_000) < 1_000, {
-      what: "it knows by how much it is off",
-    });
+    await until(() => isOff(off.standing()), { what: "it knows that it is off" });
     const ready = await fetch(`${urls[0]}/readyz`);
     const { checks } = (await ready.json()) as { checks: { name: string }[] };
 
@@ -162,7 +161,9 @@ describe.skipIf(etcdBinary() === null)("`rig server --only tokens`", () => {
 
     const away = await viewer.streams("zoe");
     etcd.thaw();
-    const back = await until(async () => (await viewer.streams("zoe")).status === 200, { what: "it serves again" });
+    let tries = 0; // each for itself: one that was not answered may have taken a slot
+    const isBack = async () => (await viewer.streams(`zoe ${tries++}`)).status === 200;
+    const back = await until(isBack, { what: "it serves again" });
 
     expect([away.status, away.body, back]).toEqual([500, FAILED, true]);
     viewer.close();
