@@ -54,7 +54,7 @@ test-unit: build ## the tests that need no server
 
 test-real: build ## the tests against real servers and processes
 	@.ci/install test
-	@node_modules/.bin/vitest run --project real --project alone $(args)
+	@node_modules/.bin/vitest run --project real $(args)
 
 test-long: build ## all tests, the long ones (fuzzing, soak) at full length
 	@.ci/install test
