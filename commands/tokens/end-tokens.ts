@@ -36,8 +36,9 @@ export async function endTokens(
   const ended = await withViewers(options, async ({ viewers, actor }): Promise<EndedToken[] | null> => {
     const session = await viewers.show(which);
     const live = session.tokens.map(publicIdOf);
-    if (id !== null && !live.includes(id)) throw notLive(id);
     const whose = `of session ${session.name ?? session.key}`;
+    if (id !== null && !live.includes(id)) throw notLive(id);
+    if (live.length === 0) throw new RigError("VIEWER_TOKEN_NOT_FOUND", `no token ${whose} lives`);
     const what = id === null ? `all ${live.length} tokens ${whose}` : `token ${id} ${whose}`;
     if (!(await confirm(`${verb} ${what}?`, options))) return null;
     const ids = id === null ? live : [id];

@@ -11,9 +11,20 @@ export interface ShownSession extends SessionStatus {
 const iso = (at: number): string => new Date(at).toISOString();
 const orDash = (text: string | null): string => text ?? "-";
 
-const oldestOf = ({ tokens }: SessionStatus): number => Math.min(...tokens.map(({ createdAt }) => createdAt));
-const newestOf = ({ tokens }: SessionStatus): number => Math.max(...tokens.map(({ createdAt }) => createdAt));
-const nextExpiryOf = ({ tokens }: SessionStatus): number => Math.min(...tokens.map(({ expiresAt }) => expiresAt));
+/** Null, each of them, where no token lives. */
+function timesOf({ tokens }: SessionStatus) {
+  const created = tokens.map(({ createdAt }) => createdAt);
+  const of = (choose: (...each: number[]) => number, instants: readonly number[]) =>
+    instants.length > 0 ? iso(choose(...instants)) : null;
+  return {
+    oldestAt: of(Math.min, created),
+    newestAt: of(Math.max, created),
+    nextExpiryAt: of(
+      Math.min,
+      tokens.map(({ expiresAt }) => expiresAt),
+    ),
+  };
+}
 
 /** What stands for a session where its name is too long to be kept. */
 const nameOf = ({ key, name }: Pick<SessionStatus, "key" | "name">): string => name ?? `--key ${key}`;
@@ -23,13 +34,13 @@ export const sessionView: View<ShownSession> = {
   columns: [
     { head: "SESSION", cell: nameOf },
     { head: "LIVE", cell: ({ tokens, limit }) => `${tokens.length}/${limit}`, align: "right" },
-    { head: "OLDEST", cell: (session) => iso(oldestOf(session)) },
-    { head: "NEWEST", cell: (session) => iso(newestOf(session)) },
-    { head: "NEXT EXPIRY", cell: (session) => iso(nextExpiryOf(session)) },
+    { head: "OLDEST", cell: (session) => orDash(timesOf(session).oldestAt) },
+    { head: "NEWEST", cell: (session) => orDash(timesOf(session).newestAt) },
+    { head: "NEXT EXPIRY", cell: (session) => orDash(timesOf(session).nextExpiryAt) },
   ],
   json: (session) => ({
     ...{ session: session.name, key: session.key, live: session.tokens.length, limit: session.limit },
-    ...{ oldestAt: iso(oldestOf(session)), newestAt: iso(newestOf(session)), nextExpiryAt: iso(nextExpiryOf(session)) },
+    ...timesOf(session),
   }),
   name: ({ key }) => key,
 };
@@ -93,8 +104,10 @@ export async function printSession(session: ShownSession, flags: OutputFlags): P
   if (format === "name") return printRows(session.tokens, tokenView, flags);
   await printOne(session, sessionDetailView, flags);
   if (format !== "table") return;
-  await writeData("\n");
-  await printRows(session.tokens, tokenView, flags);
+  if (session.tokens.length > 0) {
+    await writeData("\n");
+    await printRows(session.tokens, tokenView, flags);
+  }
   if (session.ended.length === 0) return;
   await writeData("\n");
   await printRows(session.ended.toReversed(), endedView, flags);

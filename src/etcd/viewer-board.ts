@@ -1,5 +1,5 @@
 import { liveSession } from "../domain/viewer-session.ts";
-import type { BoardSession, ViewerBoard } from "../services/viewer-board.ts";
+import { type BoardSession, hasLiveToken, isKnown, type ViewerBoard } from "../services/viewer-board.ts";
 import type { Etcd } from "./client.ts";
 import type { KeyValue } from "./operation.ts";
 import { decodeViewers } from "./viewer-encoding.ts";
@@ -19,8 +19,7 @@ export function etcdViewerBoard(etcd: Etcd, now: () => number = () => etcd.clock
     if (!SESSION_KEY.test(key)) return [];
     try {
       const { name, tokens, ended } = decodeViewers(entry.key, entry.value);
-      const live = liveSession({ tokens, ended }, at, NO_LIMIT);
-      return live.tokens.length > 0 ? [{ key, name, ...live }] : [];
+      return [{ key, name, ...liveSession({ tokens, ended }, at, NO_LIMIT) }];
     } catch {
       return []; // whoever asks for that session hears what is wrong with it
     }
@@ -30,13 +29,14 @@ export function etcdViewerBoard(etcd: Etcd, now: () => number = () => etcd.clock
       const place = from === null ? folder : `${folder}${from}\0`;
       const entries = await etcd.page({ from: place, before, limit: PAGE_SESSIONS });
       const [at, last] = [now(), entries.at(-1)];
-      return { at, sessions: entries.flatMap((entry) => read(entry, at)), next: last ? keyOf(last) : null };
+      const sessions = entries.flatMap((entry) => read(entry, at)).filter(hasLiveToken);
+      return { at, sessions, next: last ? keyOf(last) : null };
     },
     async show(key) {
       const found = await etcd.get(etcd.keys.viewerSession(key));
       const at = now();
       const [session] = found ? read(found, at) : [];
-      return session ? { ...session, at } : null;
+      return session && isKnown(session) ? { ...session, at } : null;
     },
   };
 }

@@ -2,7 +2,13 @@ import type { Redis } from "ioredis";
 import { invalidInput } from "../domain/errors.ts";
 import { liveSession } from "../domain/viewer-session.ts";
 import { readViewers } from "../services/stored-viewers.ts";
-import type { BoardPage, BoardSession, ViewerBoard } from "../services/viewer-board.ts";
+import {
+  type BoardPage,
+  type BoardSession,
+  hasLiveToken,
+  isKnown,
+  type ViewerBoard,
+} from "../services/viewer-board.ts";
 import type { RedisClient } from "./client.ts";
 import { mastersOf } from "./connection.ts";
 import { timeOf } from "./time.ts";
@@ -21,8 +27,7 @@ export function redisViewerBoard(redis: RedisClient): ViewerBoard {
     if (hash === null || value === null) return [];
     try {
       const { name, tokens, ended } = readViewers(`redis: ${key}`, value);
-      const live = liveSession({ tokens, ended }, at, NO_LIMIT);
-      return live.tokens.length > 0 ? [{ key: hash, name, ...live }] : [];
+      return [{ key: hash, name, ...liveSession({ tokens, ended }, at, NO_LIMIT) }];
     } catch {
       return []; // whoever asks for that session hears what is wrong with it
     }
@@ -40,7 +45,7 @@ export function redisViewerBoard(redis: RedisClient): ViewerBoard {
         const next = cursor === "0" ? { master: place.master + 1, cursor } : { ...place, cursor };
         return {
           at,
-          sessions: found.flatMap((key, i) => read(key, values[i] ?? null, at)),
+          sessions: found.flatMap((key, i) => read(key, values[i] ?? null, at)).filter(hasLiveToken),
           next: next.master < masters.length ? `${next.master}-${next.cursor}` : null,
         };
       });
@@ -50,7 +55,7 @@ export function redisViewerBoard(redis: RedisClient): ViewerBoard {
         const key = keys.viewerSession(hash);
         const [value, at] = [await connection.get(key), await timeOf(connection)];
         const [session] = read(key, value, at);
-        return session ? { ...session, at } : null;
+        return session && isKnown(session) ? { ...session, at } : null;
       }),
   };
 }

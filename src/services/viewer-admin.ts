@@ -26,7 +26,7 @@ export interface SessionChoice {
   readonly limit: number;
 }
 
-/** A session with a live token, as it was at `at`. */
+/** A session as it was at `at`. */
 export interface SessionStatus extends BoardSession {
   readonly at: number;
 }
@@ -36,9 +36,9 @@ export type HowToEnd = { readonly do: "stop" } | { readonly do: "evict"; readonl
 
 /** What operators see of viewer sessions and do to them; each change leaves an audit entry. */
 export interface ViewerAdmin {
-  /** Those with the most live tokens first. `isAll` is false where there are more than were asked for. */
+  /** Those with a live token, those with the most first. `isAll` is false where there are more than were asked for. */
   list(choice: SessionChoice): Promise<{ readonly sessions: readonly SessionStatus[]; readonly isAll: boolean }>;
-  /** @throws RigError VIEWER_TOKEN_NOT_FOUND where none of its tokens lives, INVALID_INPUT */
+  /** @throws RigError VIEWER_TOKEN_NOT_FOUND where none of its tokens lives or ended of late, INVALID_INPUT */
   show(which: WhichSession): Promise<SessionStatus>;
   /** False where no such token lives, be it that it expired or that somebody else ended it. Safe to repeat. @throws RigError INVALID_INPUT */
   end(session: ViewerSessionName, publicId: string, how: HowToEnd, actor: Actor): Promise<boolean>;

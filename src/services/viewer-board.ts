@@ -4,6 +4,12 @@ import type { ViewerSessionName } from "./viewer-session-store.ts";
 /** A session as an operator sees it: what lives, and what ended lately. */
 export interface BoardSession extends ViewerSessionName, ViewerSession {}
 
+/** What a page lists; the others have come to an end. */
+export const hasLiveToken = ({ tokens }: BoardSession): boolean => tokens.length > 0;
+
+/** What there is to show of one. */
+export const isKnown = ({ tokens, ended }: BoardSession): boolean => tokens.length > 0 || ended.length > 0;
+
 export interface BoardPage {
   /** Those with a live token; none does not mean that there are no more. */
   readonly sessions: readonly BoardSession[];
@@ -21,6 +27,9 @@ export interface ViewerBoard {
    * @throws RigError ETCD_UNREACHABLE, REDIS_UNREACHABLE
    */
   page(from: string | null): Promise<BoardPage>;
-  /** One session by its key (services/viewer-names.ts makes it of a name); null where nothing of it lives. @throws RigError as `page` */
+  /**
+   * One session by its key (services/viewer-names.ts makes it of a name); null where no
+   * token of it lives or ended of late. @throws RigError as `page`
+   */
   show(key: string): Promise<(BoardSession & Pick<BoardPage, "at">) | null>;
 }

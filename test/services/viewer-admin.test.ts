@@ -4,7 +4,7 @@ import type { Actor, AuditEntry } from "../../src/domain/audit.ts";
 import { RigError } from "../../src/domain/errors.ts";
 import { liveSession, NO_DETAILS, publicIdOf, type ViewerDetails } from "../../src/domain/viewer-session.ts";
 import { type SessionChoice, viewerAdmin } from "../../src/services/viewer-admin.ts";
-import type { ViewerBoard } from "../../src/services/viewer-board.ts";
+import { hasLiveToken, isKnown, type ViewerBoard } from "../../src/services/viewer-board.ts";
 import { viewerSessionName } from "../../src/services/viewer-names.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { memoryViewers } from "../support/memory-viewers.ts";
@@ -24,18 +24,18 @@ function open({ audit }: { audit?: (entry: AuditEntry) => Promise<void> } = {}) 
   let pages = 0;
   const found = (key: string) => {
     const session = liveSession(store.sessions.get(key) ?? { tokens: [], ended: [] }, clock.now(), 1_000);
-    return session.tokens.length > 0 ? [{ key, name: names.get(key) ?? null, ...session }] : [];
+    return [{ key, name: names.get(key) ?? null, ...session }];
   };
   const board: ViewerBoard = {
     async page(from) {
       pages += 1;
       const keys = [...store.sessions.keys()].sort().filter((key) => from === null || key > from);
       const next = keys.length > PAGE ? (keys[PAGE - 1] ?? null) : null;
-      return { at: clock.now(), sessions: keys.slice(0, PAGE).flatMap(found), next };
+      return { at: clock.now(), sessions: keys.slice(0, PAGE).flatMap(found).filter(hasLiveToken), next };
     },
     async show(key) {
       const [session] = found(key);
-      return session ? { ...session, at: clock.now() } : null;
+      return session && isKnown(session) ? { ...session, at: clock.now() } : null;
     },
   };
   const admin = viewerAdmin({

@@ -44,6 +44,17 @@ export function viewerBoardContract(world: () => ViewerBoardWorld): void {
     expect(await all()).toEqual([{ ...ada, tokens: shown?.tokens, ended: shown?.ended }]);
   });
 
+  it("shows what ended of a session that has no live token, and lists it no more", async () => {
+    const [store, ada, tv] = [world().server(), sessionNamed("ada"), create()];
+    await store.apply(ada, tv);
+    await store.apply(ada, { do: "stop", rules: tv.rules, which: { publicId: publicIdOf(tv) } });
+
+    const shown = await world().board().show(ada.key);
+
+    expect(shown).toMatchObject({ ...ada, tokens: [], ended: [{ tokenHash: tv.tokenHash, cause: "stopped" }] });
+    expect(await all()).toEqual([]);
+  });
+
   it("shows no session that nobody has, or whose tokens are dead", async () => {
     const ada = sessionNamed("ada");
     expect(await world().board().show(ada.key)).toBeNull();

@@ -24,6 +24,8 @@ const session: SessionStatus = {
   ],
   ended: [{ ...{ tokenHash: hash("d"), endedAt: AT, forgetAt: AT + 9, cause: "oldest", note: null }, by }],
 };
+const over: SessionStatus = { ...session, tokens: [] };
+let shown = session;
 const viewers = {
   list: async (choice: object) => {
     calls.push(["list", choice]);
@@ -31,7 +33,7 @@ const viewers = {
   },
   show: async (which: object) => {
     calls.push(["show", which]);
-    return session;
+    return shown;
   },
   end: async (...[{ key }, publicId, how]: [{ key: string }, string, object]) => {
     calls.push(["end", key, publicId, how]);
@@ -49,6 +51,7 @@ beforeEach(() => {
   printed = "";
   said = "";
   calls.length = 0;
+  shown = session;
   vi.spyOn(process.stdout, "write").mockImplementation((chunk, done) => {
     printed += String(chunk);
     (done as unknown as () => void)();
@@ -112,6 +115,19 @@ describe("rig tokens, looking", () => {
       ],
     });
     expect(printed).not.toContain(hash("a").slice(0, 17));
+  });
+
+  it("show tells who ended the tokens of a session that has no more, in any format", async () => {
+    const { run } = await import("../../../commands/tokens/show.ts");
+    shown = over;
+
+    await run(options, "eve");
+    expect(json()).toMatchObject({ live: 0, oldestAt: null, newestAt: null, nextExpiryAt: null, tokens: [] });
+
+    printed = "";
+    await run({ data, output: "table" }, "eve");
+    expect(printed).toMatch(/LIVE +0\/3\nOLDEST +-\nNEWEST +-\nNEXT EXPIRY +-\n/);
+    expect(printed).toMatch(/\n\nENDED TOKEN.*\nd{16} /);
   });
 
   it("show lets a name steer no terminal, in any format", async () => {
@@ -185,6 +201,14 @@ describe("rig tokens, changing", () => {
 
     await expect(run(options, "eve", token)).rejects.toMatchObject({ code: "VIEWER_TOKEN_NOT_FOUND" });
     expect(printed).toBe("");
+  });
+
+  it("stop --all of a session that has none is not found", async () => {
+    const { run } = await import("../../../commands/tokens/stop.ts");
+    shown = over;
+
+    await expect(run({ ...options, all: true }, "eve")).rejects.toMatchObject({ code: "VIEWER_TOKEN_NOT_FOUND" });
+    expect(calls).toHaveLength(1);
   });
 
   it.each<[string, object, (string | undefined)[], string]>([
