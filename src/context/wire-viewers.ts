@@ -8,6 +8,7 @@ import type { Probe } from "../runtime/http/health.ts";
 import { systemIds } from "../runtime/ids.ts";
 import type { StreamServices } from "../server/server-services.ts";
 import { viewerMetrics } from "../server/viewer-metrics.ts";
+import { promptViewers } from "../services/prompt-viewers.ts";
 import { StoreTimes, timedViewers } from "../services/time-viewers.ts";
 import { notConfigured, viewerAccess } from "../services/viewer-access.ts";
 import { countedViewers, ViewerCounters } from "../services/viewer-counters.ts";
@@ -41,7 +42,7 @@ export async function wireViewers({ settings, tokenSecret, ...places }: ViewerPl
   const hash = (text: string) => createHash("sha256").update(text).digest("hex");
   const ports = {
     ...{ hash, newToken: randomUUID },
-    store: timedViewers(countedViewers(store, counters), times, systemClock),
+    store: timedViewers(countedViewers(promptViewers(store, systemClock), counters), times, systemClock),
   };
   const rules = viewerRules({ limit, expirySeconds }, tokenPlans);
   const sign = tokenSecret && ((text: string) => hmac(tokenSecret, text).toString("base64url"));
