@@ -44,6 +44,7 @@ export class ViewerQueue {
 
   /** @throws RigError as the port says */
   apply(operation: ViewerOperation): Promise<ViewerAnswer> {
+    if (!this.#isRunning) void this.#run();
     return new Promise((resolve, reject) => {
       const clear = this.#ports.redis.waiting.add(() => waiting.settle(late(waiting)));
       const waiting: Waiting = {
@@ -56,13 +57,13 @@ export class ViewerQueue {
         },
       };
       this.#waiting.add(waiting);
-      if (!this.#isRunning) void this.#run();
     });
   }
 
   /** Never rejects. */
   async #run(): Promise<void> {
     this.#isRunning = true;
+    await null; // requests of one tick share the first call; one that was refused before it waited leaves nothing to do
     while (this.#waiting.size > 0) {
       const together = [...this.#waiting].slice(0, MOST_TOGETHER);
       try {
