@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { safeText } from "../../domain/safe-text.ts";
 import { isInteractive } from "./terminal.ts";
 import { writeWord } from "./write.ts";
 
@@ -18,7 +19,7 @@ export async function confirm(question: string, { yes = false }: { yes?: boolean
         lines.close();
       });
       lines.once("close", () => resolve("\n")); // the end of input too: what follows begins a line of its own
-      lines.question(`${question} [y/N] `, resolve);
+      lines.question(`${safeText(question)} [y/N] `, resolve);
     });
     if (answer === "\n") await writeWord(answer);
     return /^y(es)?$/i.test(answer.trim());
