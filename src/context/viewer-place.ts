@@ -81,7 +81,8 @@ function etcdPlace({ etcd, lease }: ViewerEtcd, { serverId, settings, log }: Pla
   };
 }
 
-const longestSeconds = ({ streamExpirySeconds, tokenPlans }: Settings): number =>
+/** The longest life that any plan gives a token. */
+export const longestSeconds = ({ streamExpirySeconds, tokenPlans }: Settings): number =>
   Math.max(streamExpirySeconds, ...Object.values(tokenPlans).map(({ expirySeconds = 0 }) => expirySeconds));
 
 /** Asks etcd for one key, as `/readyz` does. */

@@ -8,6 +8,7 @@ import type { Probe } from "../runtime/http/health.ts";
 import { systemIds } from "../runtime/ids.ts";
 import type { StreamServices } from "../server/server-services.ts";
 import { viewerMetrics } from "../server/viewer-metrics.ts";
+import { LiveViewers } from "../services/live-viewers.ts";
 import { promptViewers } from "../services/prompt-viewers.ts";
 import { StoreTimes, timedViewers } from "../services/time-viewers.ts";
 import { notConfigured, viewerAccess } from "../services/viewer-access.ts";
@@ -15,7 +16,7 @@ import { countedViewers, ViewerCounters } from "../services/viewer-counters.ts";
 import { viewerDesk } from "../services/viewer-desk.ts";
 import { viewerTokens } from "../services/viewer-tokens.ts";
 import type { Coordination } from "./coordination.ts";
-import { viewerPlace } from "./viewer-place.ts";
+import { longestSeconds, viewerPlace } from "./viewer-place.ts";
 
 interface ViewerPlaces {
   /** Null where tokens are served alone, out of Redis. */
@@ -39,22 +40,27 @@ export async function wireViewers({ settings, tokenSecret, ...places }: ViewerPl
   const { tokenLimit: limit, streamExpirySeconds: expirySeconds, tokenPlans } = settings;
   const { store, clocks, probes, keep } = await viewerPlace({ ...places, settings, serverId: systemIds.ulid() });
   const [counters, times] = [new ViewerCounters(), new StoreTimes()];
+  const longestExpiryMs = longestSeconds(settings) * 1_000;
+  const live = new LiveViewers({ monotonic: systemClock.monotonic, longestExpiryMs });
   const hash = (text: string) => createHash("sha256").update(text).digest("hex");
   const ports = {
     ...{ hash, newToken: randomUUID },
-    store: timedViewers(countedViewers(promptViewers(store, systemClock), counters), times, systemClock),
+    store: timedViewers(countedViewers(promptViewers(store, systemClock), counters, live), times, systemClock),
   };
   const rules = viewerRules({ limit, expirySeconds }, tokenPlans);
   const sign = tokenSecret && ((text: string) => hmac(tokenSecret, text).toString("base64url"));
   return {
     services: {
-      viewerTokens: viewerTokens({ ...ports, limit, expirySeconds }),
+      viewerTokens: viewerTokens({ ...ports, limit, expirySeconds, onNoSession: () => counters.namedNone() }),
       viewers: {
         desk: viewerDesk({ ...ports, tokenOf: tokenOf(tokenSecret) }),
         access: viewerAccess({ rules, sign }),
       },
       metrics: () =>
-        viewerMetrics({ counts: counters.snapshot(), store: times.read(), clock: clocks?.standing() ?? null }),
+        viewerMetrics({
+          ...{ counts: counters.snapshot(), live: live.count(), store: times.read() },
+          clock: clocks?.standing() ?? null,
+        }),
     },
     probes,
     keep: (signal) => keep(counters, signal),

@@ -5,6 +5,7 @@ export const VIEWER_EVENTS = [
   "renewed",
   "stopped",
   "evicted",
+  "noSession", // of the first version's interface: it named none
   "sessionFull",
   "deviceFull",
   "contentFull",
@@ -19,7 +20,7 @@ export type ViewerEvent = (typeof VIEWER_EVENTS)[number];
 export type ViewerCounts = Readonly<Record<ViewerEvent, number>>;
 
 /** Events that left a viewer without a token, by rule. */
-export const VIEWER_REFUSALS = ["sessionFull", "deviceFull", "contentFull", "expired", "ended"] as const;
+export const VIEWER_REFUSALS = ["noSession", "sessionFull", "deviceFull", "contentFull", "expired", "ended"] as const;
 
 export const noViewerCounts = (): Record<ViewerEvent, number> =>
   Object.fromEntries(VIEWER_EVENTS.map((event) => [event, 0])) as Record<ViewerEvent, number>;

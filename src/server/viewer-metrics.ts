@@ -5,6 +5,8 @@ import type { Times } from "../services/time-viewers.ts";
 /** What the stream service's metrics are made of. */
 export interface ViewerFigures {
   readonly counts: ViewerCounts;
+  /** Tokens that live in the sessions that this server answered. */
+  readonly live: number;
   readonly store: Times;
   /** Null where the store has the only clock that counts. */
   readonly clock: ClockStanding | null;
@@ -12,6 +14,7 @@ export interface ViewerFigures {
 
 /** Each code by which a viewer is refused, and the event that counts it. */
 const REFUSALS = {
+  no_session: "noSession",
   session_full: "sessionFull",
   device_full: "deviceFull",
   content_full: "contentFull",
@@ -22,7 +25,9 @@ const REFUSALS = {
 
 /** The stream service's metrics in the text format of Prometheus: figures alone, no names. */
 export const viewerMetrics = (figures: ViewerFigures): string =>
-  [...counted(figures.counts), ...timed(figures.store), ...compared(figures.clock), ""].join("\n");
+  [...counted(figures.counts), ...living(figures.live), ...timed(figures.store), ...compared(figures.clock), ""].join(
+    "\n",
+  );
 
 const counted = (counts: ViewerCounts): string[] => [
   ...metric("rig_viewer_tokens_issued_total", "counter", "Viewer tokens issued.", [["", counts.issued]]),
@@ -43,6 +48,11 @@ const counted = (counts: ViewerCounts): string[] => [
     Object.entries(REFUSALS).map(([code, event]) => [`{code="${code}"}`, counts[event]]),
   ),
 ];
+
+const living = (live: number): string[] =>
+  metric("rig_viewer_tokens_live", "gauge", "Live viewer tokens of the sessions that this server answered.", [
+    ["", live],
+  ]);
 
 const STORE = "rig_viewer_store_seconds";
 

@@ -1,6 +1,7 @@
 import { type BusySession, noViewerCounts, type ViewerCounts, type ViewerEvent } from "../domain/viewer-activity.ts";
 import type { ViewerAnswer, ViewerOperation } from "../domain/viewer-operation.ts";
 import { BusiestSessions } from "./busiest-sessions.ts";
+import type { LiveViewers } from "./live-viewers.ts";
 import type { ViewerSessionName, ViewerSessionStore } from "./viewer-session-store.ts";
 
 /** What this process answered to viewers since it began, and for whom of late. */
@@ -13,6 +14,11 @@ export class ViewerCounters {
     if (event !== null) this.#counts[event] += 1;
     if (answer.answer === "issued") this.#counts.evicted += answer.evicted.length;
     this.#busiest.count(session, isRefusal(asked, answer), answer);
+  }
+
+  /** A viewer named no session. */
+  namedNone(): void {
+    this.#counts.noSession += 1;
   }
 
   /** The store threw. */
@@ -34,8 +40,12 @@ export class ViewerCounters {
   }
 }
 
-/** The same store, with each answer counted. */
-export const countedViewers = (store: ViewerSessionStore, counters: ViewerCounters): ViewerSessionStore => ({
+/** The same store, with each answer counted, and what lives by it. */
+export const countedViewers = (
+  store: ViewerSessionStore,
+  counters: ViewerCounters,
+  live: LiveViewers | null = null,
+): ViewerSessionStore => ({
   async apply(session, operation) {
     let answer: ViewerAnswer;
     try {
@@ -45,6 +55,7 @@ export const countedViewers = (store: ViewerSessionStore, counters: ViewerCounte
       throw error;
     }
     counters.count(session, operation.do, answer);
+    live?.see(session, answer);
     return answer;
   },
 });

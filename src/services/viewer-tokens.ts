@@ -21,10 +21,13 @@ interface ViewerTokensPorts {
   readonly newToken: () => string;
   readonly limit: number;
   readonly expirySeconds: number;
+  /** Told of each request that names no session: no store hears of it. */
+  readonly onNoSession?: () => void;
 }
 
 /** Admits viewers: is there a session, is the token known, then it is renewed; is there room, then one is issued. */
-export function viewerTokens({ store, hash, newToken, limit, expirySeconds }: ViewerTokensPorts): ViewerTokens {
+export function viewerTokens({ store, hash, newToken, ...options }: ViewerTokensPorts): ViewerTokens {
+  const { limit, expirySeconds, onNoSession } = options;
   const rules: ViewerRules = {
     limit,
     expiryMs: expirySeconds * 1000,
@@ -34,7 +37,10 @@ export function viewerTokens({ store, hash, newToken, limit, expirySeconds }: Vi
   };
   return {
     async admit(session, token) {
-      if (session === "") return { answer: "no session" };
+      if (session === "") {
+        onNoSession?.();
+        return { answer: "no session" };
+      }
       const name = viewerSessionName(session, hash);
       if (token !== null) {
         const tokenHash = viewerTokenHash(token, hash);

@@ -46,7 +46,7 @@ describe("ViewerCounters", () => {
 
     expect(counters.snapshot()).toEqual({
       ...{ issued: 2, repeated: 1, renewed: 1, stopped: 1, evicted: 1 },
-      ...{ sessionFull: 1, deviceFull: 1, contentFull: 1, expired: 1, ended: 2, failed: 0 },
+      ...{ noSession: 0, sessionFull: 1, deviceFull: 1, contentFull: 1, expired: 1, ended: 2, failed: 0 },
     });
     expect(counters.takeBusiest(5)).toEqual([
       { key: EVE.key, name: "eve", operations: 12, refused: 6, live: 0, limit: 2 },

@@ -13,9 +13,13 @@ const service = (store: ViewerSessionStore) =>
 describe("viewerTokens", () => {
   it("asks for a session before anything else", async () => {
     const store = memoryViewers(fakeClock());
+    let told = 0;
+    const ports = { store, hash, newToken: randomUUID, limit: 3, expirySeconds: 30 };
+    const viewers = viewerTokens({ ...ports, onNoSession: () => (told += 1) });
 
     expect(await service(store).admit("", "some token")).toEqual({ answer: "no session" });
-    expect(store.asked).toEqual([]);
+    expect(await viewers.admit("", null)).toEqual({ answer: "no session" });
+    expect([store.asked, told]).toEqual([[], 1]);
   });
 
   it("renews the token it issued, to the full expiry each time", async () => {
