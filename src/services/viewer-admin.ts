@@ -74,7 +74,8 @@ export function viewerAdmin({ store, board, servers, hash, ...audit }: ViewerAdm
       const { answer } = await store.apply(session, operationOf(publicId, how, actor));
       if (answer !== "ended") return false;
       const { note } = how.do === "evict" ? how : { note: null };
-      await enter(actor, `token.${how.do}`, publicId, { session: session.key, name: session.name, note });
+      // By its key: the name lets whoever knows it watch, and the trail is kept for good.
+      await enter(actor, `token.${how.do}`, publicId, { session: session.key, note });
       return true;
     },
     activity: async () => viewerActivity(await servers.list()),

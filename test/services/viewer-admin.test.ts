@@ -125,7 +125,7 @@ describe("showing a viewer session", () => {
 describe("ending viewer tokens", () => {
   const ada = viewerSessionName("ada", hash);
 
-  it("tells an evicted viewer who did it and why, and enters it into the audit trail", async () => {
+  it("tells an evicted viewer who did it and why, and enters it into the audit trail without the name", async () => {
     const { admin, watch, entries, clock } = open();
     const id = await watch("ada");
     await watch("ada");
@@ -135,7 +135,7 @@ describe("ending viewer tokens", () => {
     const { tokens, ended } = await admin.show({ name: "ada" });
     expect(tokens).toHaveLength(1);
     expect(ended).toMatchObject([{ cause: "operator", note: "shared", by: { publicId: null, label: "ann" } }]);
-    const detail = { session: ada.key, name: "ada", note: "shared" };
+    const detail = { session: ada.key, note: "shared" };
     expect(entries).toEqual([{ at: clock.now(), actor: ANN, action: "token.evict", subject: id, detail }]);
   });
 
