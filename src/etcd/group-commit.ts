@@ -7,7 +7,7 @@ import { checkSize } from "./commit-size.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { etcdError, fateOf } from "./fate.ts";
 import { type Footprint, footprintOf, type Operation, type ReadKey } from "./operation.ts";
-import { ownAnswer, readAnswer, type Txn, type TxnAnswer, toOuterTxn, toTxn } from "./txn.ts";
+import { type OuterTxn, ownAnswer, readAnswer, type Txn, type TxnAnswer, toOuterTxn, toTxn } from "./txn.ts";
 
 /** What group commit needs of etcd. */
 export interface CommitPorts {
@@ -123,12 +123,13 @@ export class GroupCommit {
     const outer = batch.length > 1 ? toOuterTxn(batch.map((entry) => entry.operation)) : null;
     for (const entry of batch) entry.sends += 1;
     let answer: TxnAnswer;
+    let answers: ReturnType<OuterTxn["answers"]>;
     try {
       answer = await this.#ports.txn(outer?.txn ?? toTxn(only), OUTER_MS);
+      answers = outer?.answers(answer) ?? [ownAnswer(only, answer)];
     } catch (error) {
       return await this.#sendFailed(batch, error);
     }
-    const answers = outer?.answers(answer) ?? [ownAnswer(only, answer)];
     for (const [i, entry] of batch.entries()) this.#finish(entry, answers[i] ?? null, answer.revision);
   }
 

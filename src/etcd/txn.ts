@@ -41,7 +41,7 @@ type PartAnswer = TxnAnswer | null;
 /** Many operations as one transaction. */
 export interface OuterTxn {
   readonly txn: Txn;
-  /** Its answer as that of each operation, in their order. */
+  /** Its answer as that of each operation, in their order. @throws RangeError where it lacks one */
   answers(answer: TxnAnswer): PartAnswer[];
 }
 
@@ -63,15 +63,21 @@ export function toOuterTxn(operations: readonly Operation<unknown>[]): OuterTxn 
     answers({ steps }) {
       const answers: PartAnswer[] = [];
       for (const [n, { guarded, members }] of groups.entries()) {
-        const part = steps[n] as TxnAnswer;
+        const part = partOf(steps, n);
         for (let k = 0; k < members.length; k++) {
           const of = members[k] as number;
-          answers[of] = !guarded ? part : part.succeeded ? (part.steps[k] as TxnAnswer) : null;
+          answers[of] = !guarded ? part : part.succeeded ? partOf(part.steps, k) : null;
         }
       }
       return answers;
     },
   };
+}
+
+function partOf(steps: readonly StepAnswer[], n: number): TxnAnswer {
+  const part = steps[n];
+  if (!part || !("steps" in part)) throw new RangeError(`answer has no part ${n}`);
+  return part;
 }
 
 /** Operations that stand together in one part, by their places. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fakeClock } from "../support/fake-clock.ts";
+import { fakeEtcd } from "../support/fake-etcd.ts";
 import { create, groupCommit, heldEtcd } from "../support/held-etcd.ts";
 import { until } from "../support/until.ts";
 
@@ -17,6 +18,19 @@ describe("an answer that never came", () => {
 
     expect(await both).toEqual([true, true]);
     expect(etcd.held).toHaveLength(1);
+  });
+
+  it.each([
+    ["operations", {}],
+    ["leased ones", { guard: { leaseId: "1", aliveKey: "alive/me", aliveRevision: 0 } }],
+  ])("is settled by reading where the answer lacks those of its parts: %s", async (_what, more) => {
+    const etcd = fakeEtcd();
+    const txn: typeof etcd.txn = async (asked) => ({ ...(await etcd.txn(asked)), steps: [] });
+    const commits = groupCommit({ ...etcd, txn });
+
+    const both = Promise.all([commits.commit(create("a", "1", more)), commits.commit(create("b", "2", more))]);
+
+    expect(await both).toEqual([true, true]);
   });
 
   it("is settled by reading: what was not applied is sent again", async () => {
