@@ -10,6 +10,11 @@ export class ProtoWriter {
   #decimal = "0";
   #varintOfDecimal: readonly number[] = [];
 
+  /** Forgets what was written: whoever wrote it may have thrown half-way. */
+  begin(): void {
+    this.#at = this.#bytes.length;
+  }
+
   /** How much is written; to tell `message` where it ends. */
   get length(): number {
     return this.#bytes.length - this.#at;
@@ -74,11 +79,9 @@ export class ProtoWriter {
     this.#tag(field, 2);
   }
 
-  /** All that was written, which the writer then forgets. */
+  /** All that was written since `begin`. */
   end(): Buffer {
-    const written = Buffer.from(this.#bytes.subarray(this.#at));
-    this.#at = this.#bytes.length;
-    return written;
+    return Buffer.from(this.#bytes.subarray(this.#at));
   }
 
   #tag(field: number, type: number): void {

@@ -13,6 +13,7 @@ const writer = new ProtoWriter();
 
 /** A TxnRequest. */
 export function encodeTxn(txn: Txn): Buffer {
+  writer.begin();
   writeTxn(txn);
   return writer.end();
 }

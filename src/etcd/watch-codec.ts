@@ -9,6 +9,7 @@ const writer = new ProtoWriter();
 
 /** A WatchRequest that creates a watch. */
 export function encodeWatch({ key, rangeEnd, fromRevision }: WatchRange): Buffer {
+  writer.begin();
   writer.number(8, 1); // in fragments: a thousand revisions come at once to one who lags, more than gRPC takes in one message
   writer.number(3, fromRevision);
   writer.bytes(2, rangeEnd);

@@ -110,6 +110,15 @@ describe("the codec of transactions and watches", () => {
     expect(encodeTxn({ when: [], apply: [] })).toHaveLength(0);
   });
 
+  it("leaves nothing behind of a transaction that it cannot write", () => {
+    const put = { do: "put", key: "a", value: Buffer.from("v") } as const;
+    const whole: Txn = { when: [], apply: [put], otherwise: [] };
+
+    expect(() => encodeTxn({ when: [], apply: [{ ...put, leaseId: "none" }, put] })).toThrow(SyntaxError);
+
+    expect(encodeTxn(whole).equals(theirTxn.requestSerialize(toMessage(whole)))).toBe(true);
+  });
+
   it.each([
     ["a message that ends early", [0x1a, 0x05, 0x22]],
     ["a number that ends early", [0x10, 0x80]],
