@@ -48,7 +48,7 @@ export class ReadyIndex<E extends IndexEntry> {
   readonly #places = new Map<string, Place<E>>();
   /** Others' tasks that were reached for, until an event tells what became of them. */
   readonly #stolen = new Set<E>();
-  /** By priority and kind: `4/noop`. */
+  /** By priority and kind, those that hold something: `4/noop`. */
   readonly #queues = new Map<string, ReadyQueue<Place<E>>>();
   #workers: readonly ServingWorker[] = [];
   /** The workers of each kind, as of the last change. */
@@ -119,7 +119,7 @@ export class ReadyIndex<E extends IndexEntry> {
   }
 
   #wait(place: Place<E>): void {
-    const name = `${9 - place.entry.priority}/${place.entry.kind}`;
+    const name = queueName(place.entry);
     let queue = this.#queues.get(name);
     if (!queue) {
       queue = new ReadyQueue();
@@ -134,18 +134,19 @@ export class ReadyIndex<E extends IndexEntry> {
   #unwait(place: Place<E>): void {
     if (!place.queue) return;
     place.queue.remove(place);
+    if (place.queue.size === 0) this.#queues.delete(queueName(place.entry)); // who enqueues may invent kinds
     place.queue = null;
     this.#waiting -= 1;
   }
 
-  /** The queues that hold something: by priority, or the one with the oldest first. */
+  /** The queues by priority, or the one with the oldest first. */
   #inOrder(oldestFirst: boolean): ReadyQueue<Place<E>>[] {
-    const filled = [...this.#queues].filter(([, queue]) => queue.size > 0);
-    if (filled.length === 1) return filled.map(([, queue]) => queue);
-    const since = ([, queue]: (typeof filled)[number]) => queue.first?.since ?? 0;
-    const rank = ([name]: (typeof filled)[number]) => Number(name[0]);
-    filled.sort((a, b) => (oldestFirst ? since(a) - since(b) : rank(a) - rank(b) || since(a) - since(b)));
-    return filled.map(([, queue]) => queue);
+    const all = [...this.#queues].filter(([, queue]) => queue.size > 0);
+    if (all.length === 1) return all.map(([, queue]) => queue);
+    const since = ([, queue]: (typeof all)[number]) => queue.first?.since ?? 0;
+    const rank = ([name]: (typeof all)[number]) => Number(name[0]);
+    all.sort((a, b) => (oldestFirst ? since(a) - since(b) : rank(a) - rank(b) || since(a) - since(b)));
+    return all.map(([, queue]) => queue);
   }
 
   #search(queue: ReadyQueue<Place<E>>, isFree: (entry: E) => boolean): Place<E> | null {
@@ -186,3 +187,5 @@ export class ReadyIndex<E extends IndexEntry> {
     return serving;
   }
 }
+
+const queueName = ({ priority, kind }: IndexEntry): string => `${9 - priority}/${kind}`;

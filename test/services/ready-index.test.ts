@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type IndexEntry, ReadyIndex } from "../../src/services/ready-index.ts";
+import { ReadyQueue } from "../../src/services/ready-queue.ts";
 import { preferredWorker } from "../../src/services/rendezvous.ts";
 
 let now = 0;
@@ -106,6 +107,19 @@ describe("the index of ready tasks", () => {
     expect(mine.length).toBeGreaterThan(10);
     expect([later.length, stillLater.length]).toEqual([4, 4]); // so many at once, until it is known who got them
     expect([...later, ...stillLater].every((id) => !mine.includes(id))).toBe(true);
+  });
+
+  it("does not look among kinds that have none left", () => {
+    const ready = index();
+    for (const n of Array(50).keys()) ready.put(entry(`t${n}`, { kind: `kind-${n}` }));
+    for (const n of Array(50).keys()) ready.remove(`ready/t${n}`);
+    ready.put(entry("last"));
+    const looks = vi.spyOn(ReadyQueue.prototype, "size", "get");
+
+    expect(ready.take(all)?.id).toBe("last");
+
+    expect(looks.mock.calls.length).toBeLessThan(3);
+    looks.mockRestore();
   });
 
   it("waits for no worker that does not take the kind, and for none that has left", () => {
