@@ -9,6 +9,7 @@ import type { Coordination } from "./coordination.ts";
 import { tokenSecretOf } from "./places.ts";
 import { type RunningRole, startRole } from "./running-role.ts";
 import { loneStreamPlace } from "./stream-service-place.ts";
+import { viewerTrail } from "./viewer-trail.ts";
 import { wireViewers } from "./wire-viewers.ts";
 
 interface TokensPlaces {
@@ -26,13 +27,15 @@ export async function startTokens({
 }: TokensPlaces): Promise<RunningRole<{ readonly streamService: string }>> {
   const tokenSecret = await tokenSecretOf(settings);
   const place = await loneStreamPlace(settings);
-  const { services, probes, keep } = await wireViewers({ coordination, settings, tokenSecret, log });
+  const trail = viewerTrail(settings, log);
+  const audit = trail.enter;
+  const { services, probes, keep } = await wireViewers({ coordination, settings, tokenSecret, audit, log });
   const role = tokensRole(services, {
     place,
     operatorTokens: operatorTokensOf(settings.apiToken),
     ...{ probes, clock: systemClock, log, newRequestId: systemIds.ulid },
   });
   return startRole("stream service", (ready, signal) =>
-    alongside(keep, () => role.run(signal, (url) => ready({ streamService: url }))),
+    alongside(keep, () => role.run(signal, (url) => ready({ streamService: url }))).finally(() => trail.close()),
   );
 }

@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import type { Settings } from "../config/settings.ts";
+import type { AuditEntry } from "../domain/audit.ts";
 import type { Log } from "../domain/log.ts";
 import type { Secret } from "../domain/secret.ts";
 import { viewerRules } from "../domain/viewer-plan.ts";
@@ -8,6 +9,7 @@ import type { Probe } from "../runtime/http/health.ts";
 import { systemIds } from "../runtime/ids.ts";
 import type { StreamServices } from "../server/server-services.ts";
 import { viewerMetrics } from "../server/viewer-metrics.ts";
+import { enterAudit } from "../services/enter-audit.ts";
 import { LiveViewers } from "../services/live-viewers.ts";
 import { promptViewers } from "../services/prompt-viewers.ts";
 import { StoreTimes, timedViewers } from "../services/time-viewers.ts";
@@ -24,6 +26,8 @@ interface ViewerPlaces {
   readonly settings: Settings;
   /** Null where none is set: then there are no session secrets and no Idempotency-Key. */
   readonly tokenSecret: Secret | null;
+  /** Enters what operators do. */
+  readonly audit: (entry: AuditEntry) => Promise<void>;
   readonly log: Log;
 }
 
@@ -36,7 +40,7 @@ interface WiredViewers {
 }
 
 /** Puts the stream service onto the store of viewer sessions. @throws RigError INVALID_SETTING */
-export async function wireViewers({ settings, tokenSecret, ...places }: ViewerPlaces): Promise<WiredViewers> {
+export async function wireViewers({ settings, tokenSecret, audit, ...places }: ViewerPlaces): Promise<WiredViewers> {
   const { tokenLimit: limit, streamExpirySeconds: expirySeconds, tokenPlans } = settings;
   const { store, clocks, probes, keep } = await viewerPlace({ ...places, settings, serverId: systemIds.ulid() });
   const [counters, times] = [new ViewerCounters(), new StoreTimes()];
@@ -53,7 +57,7 @@ export async function wireViewers({ settings, tokenSecret, ...places }: ViewerPl
     services: {
       viewerTokens: viewerTokens({ ...ports, limit, expirySeconds, onNoSession: () => counters.namedNone() }),
       viewers: {
-        desk: viewerDesk({ ...ports, tokenOf: tokenOf(tokenSecret) }),
+        desk: viewerDesk({ ...ports, tokenOf: tokenOf(tokenSecret), enter: enterAudit({ audit, clock: systemClock }) }),
         access: viewerAccess({ rules, sign }),
       },
       metrics: () =>

@@ -1,7 +1,9 @@
+import type { Actor } from "../domain/audit.ts";
 import { invalidInput } from "../domain/errors.ts";
 import { viewerDetails, viewerText } from "../domain/viewer-details.ts";
-import type { ViewerAnswer, ViewerRules } from "../domain/viewer-operation.ts";
-import type { EndedBy, ViewerDetails } from "../domain/viewer-session.ts";
+import type { ViewerAnswer, ViewerOperation, ViewerRules } from "../domain/viewer-operation.ts";
+import { type EndedBy, publicIdOf, type ViewerDetails } from "../domain/viewer-session.ts";
+import type { enterAudit } from "./enter-audit.ts";
 import { type Sha256, viewerSessionName, viewerTokenHash } from "./viewer-names.ts";
 import type { ViewerSessionStore } from "./viewer-session-store.ts";
 
@@ -23,7 +25,11 @@ export interface WantedToken {
 /** By the token itself, which its viewer has, or by its public id. */
 export type DeskToken = { readonly token: string } | { readonly publicId: string };
 
-/** All that can be done with viewer tokens. Each answers as domain/viewer-operation.ts has it. @throws RigError INVALID_INPUT, or where the store fails */
+/**
+ * All that can be done with viewer tokens. Each answers as domain/viewer-operation.ts has it. What an operator ends is
+ * entered in the audit trail; what a viewer ends itself is not.
+ * @throws RigError INVALID_INPUT, or where the store or the trail fails
+ */
 export interface ViewerDesk {
   /** `token` is null where none was issued. */
   create(
@@ -31,13 +37,9 @@ export interface ViewerDesk {
     wanted: WantedToken,
   ): Promise<{ readonly answer: ViewerAnswer; readonly token: string | null }>;
   refresh(at: DeskSession, token: string): Promise<ViewerAnswer>;
-  stop(at: DeskSession, which: DeskToken): Promise<ViewerAnswer>;
-  /** `by`: an operator in words. */
-  evict(
-    at: DeskSession,
-    publicId: string,
-    why: { readonly by: string; readonly note?: string | null },
-  ): Promise<ViewerAnswer>;
+  stop(at: DeskSession, which: DeskToken, actor: Actor): Promise<ViewerAnswer>;
+  /** The viewer hears the note, and the actor's id. */
+  evict(at: DeskSession, publicId: string, note: string | null, actor: Actor): Promise<ViewerAnswer>;
   list(at: DeskSession): Promise<ViewerAnswer>;
 }
 
@@ -48,17 +50,28 @@ interface ViewerDeskPorts {
   readonly newToken: () => string;
   /** A token in the shape of a uuid v4, the same at every server for the same session and key, that nobody else can guess. */
   readonly tokenOf: (session: string, idempotencyKey: string) => string;
+  readonly enter: ReturnType<typeof enterAudit>;
 }
 
 const MOST_KEY_CHARACTERS = 255;
 
 /** The desk over a store of sessions. */
-export function viewerDesk({ store, hash, newToken, tokenOf }: ViewerDeskPorts): ViewerDesk {
+export function viewerDesk({ store, hash, newToken, tokenOf, enter }: ViewerDeskPorts): ViewerDesk {
   const named = ({ session }: DeskSession) => {
     if (session === "") throw invalidInput("session", "must not be empty");
     return viewerSessionName(session, hash);
   };
   const hashOf = (token: string) => viewerTokenHash(token, hash);
+  /** Ends a token, and enters it where an operator did. */
+  const end = async (at: DeskSession, operation: Ending, actor: Actor) => {
+    const session = named(at);
+    const answer = await store.apply(session, operation);
+    const { do: how } = operation;
+    const detail = { session: session.key, name: session.name, note: how === "evict" ? operation.note : null };
+    if (answer.answer === "ended" && actor.kind === "operator")
+      await enter(actor, `token.${how}`, publicIdOf(answer.ended), detail);
+    return answer;
+  };
   return {
     async create(at, { details = {}, evict = null, idempotencyKey = null }) {
       if (idempotencyKey !== null) checkKey(idempotencyKey);
@@ -75,18 +88,19 @@ export function viewerDesk({ store, hash, newToken, tokenOf }: ViewerDeskPorts):
       return { answer, token: answer.answer === "issued" ? token : null };
     },
     refresh: async (at, token) => store.apply(named(at), { do: "refresh", rules: at.rules, tokenHash: hashOf(token) }),
-    stop: async (at, which) => {
+    stop: async (at, which, actor) => {
       const tokenOrId = "token" in which ? { tokenHash: hashOf(which.token) } : which;
-      return store.apply(named(at), { do: "stop", rules: at.rules, which: tokenOrId });
+      return end(at, { do: "stop", rules: at.rules, which: tokenOrId }, actor);
     },
-    evict: async (at, publicId, { by, note }) =>
-      store.apply(named(at), {
-        ...{ do: "evict", rules: at.rules, publicId, note: viewerText("note", note) },
-        by: operator(by),
-      }),
+    evict: async (at, publicId, said, actor) => {
+      const [note, by] = [viewerText("note", said), operator(actor.id)];
+      return end(at, { do: "evict", rules: at.rules, publicId, note, by }, actor);
+    },
     list: async (at) => store.apply(named(at), { do: "list", rules: at.rules }),
   };
 }
+
+type Ending = Extract<ViewerOperation, { readonly do: "stop" | "evict" }>;
 
 const operator = (name: string): EndedBy => ({
   ...{ publicId: null, device: null, address: null },

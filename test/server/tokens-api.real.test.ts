@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openTokensApi, type TokensApi } from "./tokens-api.ts";
 
@@ -165,6 +166,26 @@ describe("/v1/tokens", () => {
       note: "shared on a forum",
       by: { id: null, label: "operator" },
     });
+  });
+
+  it("enters in the audit trail what an operator ends, and nothing that a viewer ends or that was no more", async () => {
+    const [one, two, three] = [await create({}), await create({}), await create({})].map(({ body }) => body.payload);
+    const secret = (await post("/secret", { session: "ada" })).body.payload.secret as string;
+
+    await post("/evict", { session: "ada", id: one.id, note: "shared on a forum" });
+    await post("/stop", { session: "ada", token: two.token });
+    await post("/stop", { session: "ada", token: three.token }, { authorization: `Bearer ${secret}` });
+    await post("/stop", { session: "ada", id: "0".repeat(16) });
+
+    const detail = { session: createHash("sha256").update("ada").digest("hex"), name: "ada" };
+    expect(api.audit).toMatchObject([
+      {
+        ...{ action: "token.evict", subject: one.id, detail: { ...detail, note: "shared on a forum" } },
+        actor: { kind: "operator", id: "operator", requestId: "REQ1" },
+      },
+      { action: "token.stop", subject: two.id, detail: { ...detail, note: null } },
+    ]);
+    expect(JSON.stringify(api.audit)).not.toContain(two.token);
   });
 
   it("lists the live tokens of a session, by a header or a body, and never a token", async () => {

@@ -1,3 +1,4 @@
+import type { AuditEntry } from "../../src/domain/audit.ts";
 import { RigError } from "../../src/domain/errors.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
@@ -27,6 +28,7 @@ export interface TokensApi {
   /** By which tokens expire. */
   readonly clock: FakeClock;
   readonly store: MemoryViewers;
+  readonly audit: readonly AuditEntry[];
   /** Lets the store fail from now on. */
   breakStore(): void;
   send(method: string, path: string, headers: Headed, body?: object): Promise<Said>;
@@ -39,13 +41,18 @@ export interface TokensApi {
 export async function openTokensApi(): Promise<TokensApi> {
   const clock = fakeClock();
   const store = memoryViewers(clock);
+  const audit: AuditEntry[] = [];
   let failure: RigError | null = null;
   const apply: MemoryViewers["apply"] = (...asked) => (failure ? Promise.reject(failure) : store.apply(...asked));
   const place = { host: "127.0.0.1", port: 0, tls: null, isTrusted: () => true };
-  const listener = await openStreamService(testViewers({ apply }), place, {
-    operatorTokens: [{ name: "operator", sha256: hashOfToken(new Secret(OPERATOR)) }],
-    ...{ probes: [], clock: systemClock, log: silentLog, newRequestId: () => "REQ1" },
-  });
+  const listener = await openStreamService(
+    testViewers({ apply }, async (entry) => void audit.push(entry)),
+    place,
+    {
+      operatorTokens: [{ name: "operator", sha256: hashOfToken(new Secret(OPERATOR)) }],
+      ...{ probes: [], clock: systemClock, log: silentLog, newRequestId: () => "REQ1" },
+    },
+  );
   const { url } = listener;
 
   const send: TokensApi["send"] = async (method, path, headers, body) => {
@@ -58,7 +65,7 @@ export async function openTokensApi(): Promise<TokensApi> {
   };
   const post: TokensApi["post"] = (path, body, headers = {}) => send("POST", path, headers, body);
   return {
-    ...{ url, clock, store, send, post },
+    ...{ url, clock, store, audit, send, post },
     breakStore() {
       failure = new RigError("ETCD_UNREACHABLE", "etcd: no answer");
     },

@@ -8,17 +8,21 @@ import { memoryViewers } from "../support/memory-viewers.ts";
 
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 const RULES: ViewerRules = { limit: 1, expiryMs: 30_000, perDevice: null, perContent: null, policy: "evict-oldest" };
+const VIEWER = { kind: "viewer", id: "viewer" } as const;
+const EVE = { kind: "operator", id: "eve" } as const;
 const at = { session: "ada", rules: RULES };
 
 function open() {
   const store = memoryViewers(fakeClock());
   const tokenOf = (session: string, key: string) => `${session}-${key}`;
-  return { store, desk: viewerDesk({ store, hash, newToken: randomUUID, tokenOf }) };
+  const entered: unknown[] = [];
+  const enter: Parameters<typeof viewerDesk>[0]["enter"] = async (...entry) => void entered.push(entry);
+  return { store, entered, desk: viewerDesk({ store, hash, newToken: randomUUID, tokenOf, enter }) };
 }
 
 describe("viewerDesk", () => {
   it("issues, renews, lists, stops and evicts", async () => {
-    const { desk } = open();
+    const { desk, entered } = open();
 
     const first = await desk.create(at, { details: { device: "tv" } });
     const token = first.token ?? "";
@@ -27,13 +31,18 @@ describe("viewerDesk", () => {
 
     expect(first.answer).toMatchObject({ answer: "issued", token: { details: { device: "tv", label: null } } });
     expect((await desk.refresh(at, token)).answer).toBe("renewed");
-    expect(await desk.stop(at, { publicId: id })).toMatchObject({ answer: "ended", ended: { cause: "stopped" } });
-    expect((await desk.stop(at, { token })).answer).toBe("ended");
-    const second = await desk.create(at, {});
-    const evicted = await desk.evict(at, publicIdOf(second.answer.active[0]!), { by: "operator eve", note: "shared" });
-    expect(evicted).toMatchObject({
-      ended: { cause: "operator", note: "shared", by: { publicId: null, label: "operator eve" } },
+    expect(await desk.stop(at, { publicId: id }, VIEWER)).toMatchObject({
+      answer: "ended",
+      ended: { cause: "stopped" },
     });
+    expect((await desk.stop(at, { token }, VIEWER)).answer).toBe("ended");
+    const second = await desk.create(at, {});
+    const evicted = await desk.evict(at, publicIdOf(second.answer.active[0]!), "shared", EVE);
+    expect(evicted).toMatchObject({
+      ended: { cause: "operator", note: "shared", by: { publicId: null, label: "eve" } },
+    });
+    const detail = { session: hash("ada"), name: "ada", note: "shared" };
+    expect(entered).toEqual([[EVE, "token.evict", publicIdOf(second.answer.active[0]!), detail]]);
   });
 
   it("gives a create that is asked again the same token, and takes no second slot", async () => {

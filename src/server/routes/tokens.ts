@@ -49,14 +49,14 @@ export const tokenHandlers = ({ desk, access }: ViewerServices): Handlers<TokenR
     if (answer.answer !== "renewed") throw refusal(answer);
     return { ...live(answer, answer.token, body.token), ...standing(at, answer) };
   },
-  async stopToken({ body, sessionSecret }) {
+  async stopToken({ body, sessionSecret, actor }) {
     const at = access.admit(body, sessionSecret);
     const { token, id: publicId = "" } = body;
-    return ended(at, await desk.stop(withoutLimit(at), token === undefined ? { publicId } : { token }));
+    return ended(at, await desk.stop(withoutLimit(at), token === undefined ? { publicId } : { token }, actor));
   },
   async evictToken({ body, actor }) {
     const at = access.admit(body, null);
-    return ended(at, await desk.evict(withoutLimit(at), body.id, { by: actor.id, note: body.note ?? null }));
+    return ended(at, await desk.evict(withoutLimit(at), body.id, body.note ?? null, actor));
   },
   async listTokens({ headers, sessionSecret }) {
     const at = access.admit({ session: headers["x-stream-session"] }, sessionSecret);
