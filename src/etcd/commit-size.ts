@@ -6,7 +6,7 @@ export const OUTER = {
   parts: 96, // of etcd's 128, which the operations inside a part share: 96 + 28 fits
   partSteps: 28, // compares, or operations of one branch, in one part
   requestBytes: 1024 * 1024, // etcd takes 1.5 MiB
-  answerBytes: 2 * 1024 * 1024, // gRPC receives 4 MiB; past it a transaction is applied that its client sees fail
+  answerBytes: 2 * 1024 * 1024, // far from the 16 MiB that we receive: past those a transaction is applied that its client sees fail
 } as const;
 
 const KEY_BYTES = 4_096; // three segments of 200 characters and a prefix are 2,500 at most

@@ -71,7 +71,7 @@ async function listOnce(
 
 const behind = (key: Buffer): Buffer => Buffer.concat([key, Buffer.of(0)]);
 
-const TOO_LONG = /larger than max/; // grpc-js's words for an answer of more than 4 MiB
+const TOO_LONG = /larger than max/; // grpc-js's words for an answer that is longer than what it receives
 
 /** A range of fewer keys where another hand's values make the answer too long: etcd takes none of more than 1.5 MiB. */
 async function rangeThatFits(

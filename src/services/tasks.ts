@@ -101,11 +101,11 @@ export interface ReadyCalls {
   onCancel(taskId: string): void;
 }
 
-/** What one worker at a time does for all (`leaders/tasks`). */
+/** What one worker at a time does for all (`leaders/platform`). */
 export interface TaskDuties {
-  /** Makes due tasks ready; answers how many. */
+  /** Makes the next page of due tasks ready; answers how many of its keys it took away. */
   moveDue(): Promise<number>;
-  /** Removes results and dedupe marks whose time is over; answers how many. */
+  /** Removes what is over, and what no lease will ever take; answers how many keys. */
   sweep(): Promise<number>;
   /** Orders the run of a schedule at `dueAt`, exactly once, where its mark is still `seen`; false where another did. */
   fire(name: string, seen: CronMark | null, mark: { at: number; order: TaskOrder | null }): Promise<boolean>;

@@ -6,7 +6,7 @@ import { listRunning } from "./desk-running.ts";
 import { pagesOf } from "./pages.ts";
 import { deadStatus, delayedStatus, endedStatus, readyStatus } from "./task-status.ts";
 
-const RESULTS_PAGE = 100; // of 16 KiB at most: under the 4 MiB that one answer may have
+const RESULTS_PAGE = 100; // of 16 KiB at most: 1.6 MiB an answer
 
 type Board = Pick<Etcd, "keys" | "list" | "page">;
 type Wanted = Pick<TaskChoice, "kind" | "state">;

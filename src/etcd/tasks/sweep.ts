@@ -6,7 +6,7 @@ import { rangeEnd } from "../wire.ts";
 import type { CommitOrPass } from "./passed-over.ts";
 import { removeAsRead } from "./remove-as-read.ts";
 
-const SWEPT_AT_ONCE = 100; // results of 16 KiB at most: under the 4 MiB that one answer may have
+const SWEPT_AT_ONCE = 100; // results of 16 KiB at most: 1.6 MiB an answer
 const SWEPT_BYTES = 1024 * 1024; // of each folder in one turn: some 4,000 small results, or a page of the largest
 const ENTRY_BYTES = 64; // what an entry costs beside its key and value
 
