@@ -67,7 +67,8 @@ export function viewerDesk({ store, hash, newToken, tokenOf, enter }: ViewerDesk
     const session = named(at);
     const answer = await store.apply(session, operation);
     const { do: how } = operation;
-    const detail = { session: session.key, name: session.name, note: how === "evict" ? operation.note : null };
+    // By its key: the name lets whoever knows it watch, and the trail and the log are kept.
+    const detail = { session: session.key, note: how === "evict" ? operation.note : null };
     if (answer.answer === "ended" && actor.kind === "operator")
       await enter(actor, `token.${how}`, publicIdOf(answer.ended), detail);
     return answer;

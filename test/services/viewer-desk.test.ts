@@ -41,7 +41,7 @@ describe("viewerDesk", () => {
     expect(evicted).toMatchObject({
       ended: { cause: "operator", note: "shared", by: { publicId: null, label: "eve" } },
     });
-    const detail = { session: hash("ada"), name: "ada", note: "shared" };
+    const detail = { session: hash("ada"), note: "shared" };
     expect(entered).toEqual([[EVE, "token.evict", publicIdOf(second.answer.active[0]!), detail]]);
   });
 
