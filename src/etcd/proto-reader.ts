@@ -1,6 +1,7 @@
 const LENGTH_DELIMITED = 2;
+const LAST_FACTOR = 2 ** 63; // of the tenth byte
 
-/** Reads protobuf, field by field. What it hands out as bytes stands in the message itself. @throws RangeError past the end */
+/** Reads protobuf, field by field. What it hands out as bytes stands in the message itself. @throws RangeError for what is no protobuf */
 export class ProtoReader {
   readonly #bytes: Buffer;
   #at: number;
@@ -18,6 +19,7 @@ export class ProtoReader {
   field(): number {
     if (this.#at >= this.#end) return 0;
     const tag = this.number();
+    if (tag < 8) throw new RangeError("no field has number 0");
     this.#type = tag & 7;
     return tag >>> 3;
   }
@@ -27,6 +29,7 @@ export class ProtoReader {
     let byte = this.#byte();
     let value = byte & 0x7f;
     for (let factor = 0x80; byte >= 0x80; factor *= 0x80) {
+      if (factor > LAST_FACTOR) throw new RangeError("number of more than ten bytes");
       byte = this.#byte();
       value += (byte & 0x7f) * factor;
     }

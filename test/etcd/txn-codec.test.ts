@@ -123,6 +123,8 @@ describe("the codec of transactions and watches", () => {
     ["a message that ends early", [0x1a, 0x05, 0x22]],
     ["a number that ends early", [0x10, 0x80]],
     ["a field of a type that is none", [0x0f]],
+    ["a field without a number", [0x00, 0x10, 0x01]],
+    ["a number of more than ten bytes", [0x10, ...Array(10).fill(0x80), 0x01]],
   ])("refuses %s", (_what, bytes) => {
     expect(() => decodeTxnAnswer(Buffer.from(bytes))).toThrow(RangeError);
   });
