@@ -75,12 +75,13 @@ export async function runTask(claimed: ClaimedTask, options: RunOptions): Promis
 /** What `running` comes to; rejects where it goes on regardless of its abort. */
 function heeded(running: Promise<unknown>, stop: TaskSwitch, clock: Pick<Clock, "sleep">): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const giveUp = () =>
-      void clock
-        .sleep(HEED_MS, new AbortController().signal)
-        .then(() => reject(new Error("it did not heed its abort"))); // too late where it did
     running.then(resolve, reject);
-    stop.onAbort(giveUp);
+    stop.onAbort(() => {
+      const ended = new AbortController();
+      const end = () => ended.abort();
+      running.then(end, end);
+      void clock.sleep(HEED_MS, ended.signal).then(() => reject(new Error("it did not heed its abort"))); // too late where it did
+    });
   });
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { Clock } from "../../src/domain/clock.ts";
 import { RigError } from "../../src/domain/errors.ts";
 import { TASK_POLICY, taskOf } from "../../src/domain/task.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { runTask, type TaskHandler } from "../../src/services/run-task.ts";
 import { type TaskStop, TaskSwitch } from "../../src/services/task-stop.ts";
+import { fakeClock } from "../support/fake-clock.ts";
 import { silentLog } from "../support/silent-log.ts";
 
 interface Options {
@@ -11,19 +13,21 @@ interface Options {
   readonly stop?: TaskStop;
   /** Aborted before it begins, not once it runs. */
   readonly early?: boolean;
+  readonly clock?: Clock;
 }
 
 const logged: object[] = [];
 
-async function run(work: TaskHandler["run"] | null, { attempt = 1, stop, early = false }: Options = {}) {
+async function run(work: TaskHandler["run"] | null, options: Options = {}) {
+  const { attempt = 1, stop, early = false, clock = systemClock } = options;
   const task = taskOf({ kind: "note", payload: { n: 1 } }, 0, () => "t1");
   const abort = new TaskSwitch();
   if (stop && early) abort.abort(stop);
   const context = { taskId: "t1", attempt, signal: abort.signal, progress: async () => {} };
   const handler = work === null ? undefined : { kind: "note", run: work };
   const log = { ...silentLog, error: (fields: object) => void logged.push(fields) };
-  const options = { handler, context, stop: abort, clock: systemClock, random: () => 0, log };
-  const ending = runTask({ task, attempt, claim: { token: "x" } }, options);
+  const claimed = { task, attempt, claim: { token: "x" } };
+  const ending = runTask(claimed, { handler, context, stop: abort, clock, random: () => 0, log });
   if (stop) abort.abort(stop);
   return ending;
 }
@@ -80,6 +84,14 @@ describe("a task that is run", () => {
 
   it("that does not heed its abort is not waited for", async () => {
     expect(await run(() => new Promise(() => {}), { stop: { why: "stopping" } })).toMatchObject({ how: "handed back" });
+  });
+
+  it("that heeds its abort is not waited for any longer", async () => {
+    const clock = fakeClock();
+
+    await run(failing(new Error("aborted")), { stop: { why: "stopping" }, clock });
+
+    expect(clock.sleepers()).toBe(0);
   });
 
   it("that was aborted before it began is not begun", async () => {
