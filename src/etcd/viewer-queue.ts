@@ -4,7 +4,7 @@ import { decideViewers } from "../domain/viewer-rule.ts";
 import { NO_VIEWERS } from "../domain/viewer-session.ts";
 import type { ViewerSessionName } from "../services/viewer-session-store.ts";
 import type { Etcd } from "./client.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Deadlines, Waiting } from "./deadlines.ts";
 import type { KeyValue } from "./operation.ts";
 import type { SeenViewers, ViewerCache } from "./viewer-cache.ts";
 import { commitViewers } from "./viewer-commit.ts";
@@ -19,12 +19,12 @@ export interface ViewerQueuePorts {
   readonly now: () => number;
 }
 
-interface Waiting {
+interface Asked extends Waiting {
   readonly operation: ViewerOperation;
-  readonly endsAt: number;
   /** True once it may have been applied. */
   sent: boolean;
-  readonly settle: (answer: ViewerAnswer | RigError) => void;
+  readonly resolve: (answer: ViewerAnswer) => void;
+  readonly reject: (error: RigError) => void;
 }
 
 const PATIENCE_MS = 1_800; // every caller hears within 2 s
@@ -36,7 +36,8 @@ export class ViewerQueue {
   readonly #ports: ViewerQueuePorts;
   readonly #session: ViewerSessionName;
   readonly #key: string;
-  readonly #waiting = new Set<Waiting>();
+  /** Those who asked first come first, and are the first to be late. */
+  readonly #waiting = new Set<Asked>();
   readonly #onIdle: () => void;
   #isRunning = false;
 
@@ -54,20 +55,20 @@ export class ViewerQueue {
     return new Promise((resolve, reject) => {
       if (this.#waiting.size >= MOST_WAITING)
         throw new RigError("OVERLOADED", `etcd: ${MOST_WAITING} requests wait for this viewer session already`);
-      const clear = deadlines.set(PATIENCE_MS, () => waiting.settle(late(waiting)));
-      const waiting: Waiting = {
-        ...{ operation, sent: false },
-        endsAt: etcd.clock.monotonic() + PATIENCE_MS,
-        settle: (answer) => {
-          clear();
-          this.#waiting.delete(waiting);
-          if (answer instanceof Error) reject(answer);
-          else resolve(answer);
-        },
-      };
-      this.#waiting.add(waiting);
+      const endsAt = etcd.clock.monotonic() + PATIENCE_MS;
+      const onLate = () => this.#settle(asked, late(asked));
+      const asked: Asked = { operation, endsAt, sent: false, resolve, reject, onLate };
+      deadlines.add(asked);
+      this.#waiting.add(asked);
       if (!this.#isRunning) void this.#run();
     });
+  }
+
+  #settle(asked: Asked, answer: ViewerAnswer | RigError): void {
+    this.#ports.deadlines.clear(asked);
+    this.#waiting.delete(asked);
+    if (answer instanceof Error) asked.reject(answer);
+    else asked.resolve(answer);
   }
 
   /** Never rejects. */
@@ -80,20 +81,20 @@ export class ViewerQueue {
         await this.#change(together);
       } catch (error) {
         this.#ports.cache.delete(this.#session.key);
-        for (const waiting of together) waiting.settle(asRigError(error));
+        for (const asked of together) this.#settle(asked, asRigError(error));
       }
     }
     this.#onIdle();
   }
 
   /** One try: where the session was no longer as it was seen, it is seen anew and all still wait. */
-  async #change(together: readonly Waiting[]): Promise<void> {
+  async #change(together: readonly Asked[]): Promise<void> {
     const { etcd, cache, now } = this.#ports;
     const { modRevision, session: before } = cache.get(this.#session.key) ?? NOTHING_SEEN;
     const operations = together.map(({ operation }) => operation);
     const { session, answers } = decideViewers(before, operations, now());
-    const patienceMs = Math.max(...together.map(({ endsAt }) => endsAt)) - etcd.clock.monotonic();
-    for (const waiting of together) waiting.sent = true;
+    const patienceMs = (together.at(-1)?.endsAt ?? 0) - etcd.clock.monotonic();
+    for (const asked of together) asked.sent = true;
     const changed = await commitViewers(
       etcd,
       {
@@ -106,7 +107,7 @@ export class ViewerQueue {
     );
     if (!changed.held) return this.#see(changed.found);
     if (changed.modRevision > 0) cache.set(this.#session.key, { modRevision: changed.modRevision, session });
-    for (const [i, waiting] of together.entries()) waiting.settle(answers[i] as ViewerAnswer);
+    for (const [i, asked] of together.entries()) this.#settle(asked, answers[i] as ViewerAnswer);
   }
 
   #see(found: KeyValue | null): void {
@@ -120,7 +121,7 @@ export class ViewerQueue {
 
 const NOTHING_SEEN: SeenViewers = { modRevision: 0, session: NO_VIEWERS };
 
-const late = ({ sent }: Waiting): RigError =>
+const late = ({ sent }: Asked): RigError =>
   sent
     ? new RigError("ETCD_AMBIGUOUS", "etcd: change a viewer session: no answer in time, it may have been done or not")
     : new RigError("ETCD_UNREACHABLE", "etcd: change a viewer session: not sent: no time left");
