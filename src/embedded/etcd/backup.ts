@@ -48,12 +48,18 @@ export const restoreStore = (backup: string, folder: string, clock: Clock): Prom
     await makeIdentity(unfinished, () => randomId(Math.random));
   });
 
-async function copyStore(
-  from: string,
-  to: string,
-  clock: Clock,
-  copy: (unfinished: string) => Promise<void>,
-): Promise<Copied> {
+type Copy = (unfinished: string) => Promise<void>;
+
+async function copyStore(from: string, to: string, clock: Clock, copy: Copy): Promise<Copied> {
+  try {
+    return await copyWhole(from, to, clock, copy);
+  } catch (error) {
+    if (!isDiskError(error)) throw error;
+    throw new RigError("DATA_FOLDER", `${from} cannot be copied to ${to}: ${error.message}`, { cause: error });
+  }
+}
+
+async function copyWhole(from: string, to: string, clock: Clock, copy: Copy): Promise<Copied> {
   if (!(await filesIn(from)).includes(IDENTITY_FILE)) throw new RigError("NOT_FOUND", `${from} holds no etcd store`);
   if ((await filesIn(to)).length > 0)
     throw new RigError("CONFLICT", `${to} is not empty`, { hint: "Name a folder that is not there yet." });
@@ -69,8 +75,7 @@ async function copyStore(
     return { folder: to, ...found };
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
-    if (!isDiskError(error)) throw error;
-    throw new RigError("DATA_FOLDER", `${from} cannot be copied to ${to}: ${error.message}`, { cause: error });
+    throw error;
   }
 }
 

@@ -104,6 +104,20 @@ describe("a backup of a store", () => {
     });
   });
 
+  it("is not taken of a file, nor in the place of one", async () => {
+    await put(await open("store"), "a");
+    await writeFile(place("file"), "");
+
+    for (const [from, to] of [
+      ["file", "backup"],
+      ["store", "file"],
+    ] as const)
+      await expect(backUpStore(place(from), place(to), systemClock)).rejects.toMatchObject({
+        code: "DATA_FOLDER",
+        message: expect.stringContaining("not a directory"),
+      });
+  });
+
   it("is not made of a damaged store, nor restored from a damaged backup: nothing is left behind", async () => {
     const store = await open("store");
     for (let n = 0; n < 8; n++) await put(store, `k${n}`);
