@@ -1,5 +1,6 @@
 import { RigError } from "../../src/domain/errors.ts";
 import { publicIdOf } from "../../src/domain/viewer-session.ts";
+import { allEnded } from "../../src/runtime/all-ended.ts";
 import { confirm } from "../../src/runtime/cli/confirm.ts";
 import { printOne, printRows, type View } from "../../src/runtime/cli/output.ts";
 import { writeWord } from "../../src/runtime/cli/write.ts";
@@ -42,7 +43,7 @@ export async function endTokens(
     const what = id === null ? `all ${live.length} tokens ${whose}` : `token ${id} ${whose}`;
     if (!(await confirm(`${verb} ${what}?`, options))) return null;
     const ids = id === null ? live : [id];
-    const done = await Promise.all(ids.map((each) => viewers.end(session, each, how, actor)));
+    const done = await allEnded(ids.map((each) => viewers.end(session, each, how, actor)));
     return ids.filter((_, at) => done[at]).map((each) => ({ id: each, session: session.name, state }));
   });
   if (ended === null) return writeWord(`Not ${state}.\n`);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { RigError } from "../../../src/domain/errors.ts";
 import { NO_DETAILS } from "../../../src/domain/viewer-session.ts";
 import type { SessionStatus } from "../../../src/services/viewer-admin.ts";
 import { someViewers } from "../../support/screen/some-viewers.ts";
@@ -42,12 +43,14 @@ const viewers = {
   activity: async () => someViewers(AT),
 };
 vi.mock("../../../src/context/open-viewers.ts", () => ({
-  openViewers: async () => ({ viewers, close: async () => {} }),
+  openViewers: async () => ({ viewers, close: async () => void (isOpen = false) }),
 }));
 
+let isOpen = true;
 let printed = "";
 let said = "";
 beforeEach(() => {
+  isOpen = true;
   printed = "";
   said = "";
   calls.length = 0;
@@ -191,6 +194,21 @@ describe("rig tokens, changing", () => {
       ["end", KEY, id("b"), { do: "evict", note: "shared" }],
     ]);
     expect(json()).toEqual([{ id: id("a"), session: session.name, state: "evicted" }]);
+  });
+
+  it("evict --all ends the others too where one fails, before it lets go of the store", async () => {
+    const { run } = await import("../../../commands/tokens/evict.ts");
+    const wasOpen: boolean[] = [];
+    vi.spyOn(viewers, "end").mockImplementation(async (_session, publicId) => {
+      if (publicId === id("a")) throw new RigError("DATABASE_UNREACHABLE", "away");
+      await new Promise((done) => setImmediate(done));
+      wasOpen.push(isOpen);
+      return true;
+    });
+
+    await expect(run({ ...options, key: KEY, all: true })).rejects.toMatchObject({ code: "DATABASE_UNREACHABLE" });
+
+    expect(wasOpen).toEqual([true]);
   });
 
   it.each([
