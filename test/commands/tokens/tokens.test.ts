@@ -43,7 +43,12 @@ const viewers = {
   activity: async () => someViewers(AT),
 };
 vi.mock("../../../src/context/open-viewers.ts", () => ({
-  openViewers: async () => ({ viewers, close: async () => void (isOpen = false) }),
+  openViewers: async () => ({
+    viewers,
+    close: async () => {
+      isOpen = false;
+    },
+  }),
 }));
 
 let isOpen = true;
