@@ -11,7 +11,7 @@ interface ViewerSessionsOptions {
   readonly cacheBytes?: number;
 }
 
-const CACHE_BYTES = 64 * 1024 * 1024; // some 90,000 sessions; one that is forgotten costs a second try when it is asked for again
+const CACHE_BYTES = 64 * 1024 * 1024; // 45,000 to 90,000 sessions; one that is forgotten costs a second try when it is asked for again
 const MOST_SESSIONS = 4_096; // of which something waits at the same time
 
 /**
