@@ -4,6 +4,7 @@ import type { Log } from "../domain/log.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { type Connection, connect, type RedisAddress } from "./connection.ts";
 import { failureOf, isUnknownScript } from "./failure.ts";
+import { fewWrites } from "./few-writes.ts";
 import { type RedisKeys, redisKeys } from "./keys.ts";
 import type { Script } from "./viewer-script.ts";
 import { WaitingCalls } from "./waiting.ts";
@@ -57,6 +58,7 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
   const connection = connect(address);
   const state = watchConnection(connection, { clock, log });
   const waiting = new WaitingCalls(clock);
+  const gather = fewWrites(connection);
   let pausing: Promise<void> | null = null;
 
   /** One timer for all who try again. */
@@ -73,6 +75,7 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
       const wasDoubtful = call.fate.isDoubtful;
       try {
         call.fate.isDoubtful = true;
+        gather();
         return await ask(connection);
       } catch (error) {
         const { reason, kind, isDoubtful } = failureOf(error);
@@ -94,7 +97,7 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
         call.isOver = true;
         reject(failed(call, "no answer in time"));
       });
-      tries(call, question).then(resolve, reject).finally(clear);
+      tries(call, question).finally(clear).then(resolve, reject);
     });
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { quickScript } from "./viewer-quick-script.ts";
 
 /** A script as Redis knows it: by its text once, by its SHA-1 from then on. */
 export interface Script {
@@ -7,7 +8,7 @@ export interface Script {
 }
 
 /** So many arguments tell an operation. */
-const ARGUMENTS = 13;
+const ARGUMENTS = 6;
 const KEPT_MS = 60_000; // after the last token is over: expiry is for what nobody asks for any more, and decides nothing
 
 // The rule of domain/viewer-rule.ts, as far as it says what is kept. What is answered is said by the rule itself, from
@@ -21,6 +22,7 @@ if not now then
 end
 
 local value = redis.call('GET', KEYS[1])
+${quickScript(KEPT_MS)}
 local all_tokens, all_ended, is_changed = {}, {}, false
 if value then
   local is_json, session = pcall(cjson.decode, value)
@@ -76,10 +78,10 @@ end
 
 local function reached(rows)
   local function full(at, said, most)
-    if not most or said == '' then return end
+    if not most or not said then return end
     local among = {}
     for _, row in ipairs(rows) do
-      if row[at] == string.sub(said, 2) then among[#among + 1] = row end
+      if row[at] == said then among[#among + 1] = row end
     end
     if #among >= most then return among end
   end
@@ -137,9 +139,10 @@ end
 
 local verdicts = {}
 for at = 3, #ARGV, ${ARGUMENTS} do
-  what, token_hash, public_id, limit, expiry_ms = ARGV[at], ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  per_device, per_content, policy = tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6]), ARGV[at + 7]
-  device, content, details, by, note = ARGV[at + 8], ARGV[at + 9], ARGV[at + 10], ARGV[at + 11], ARGV[at + 12]
+  what, token_hash, limit, expiry_ms, details = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), ARGV[at + 4]
+  local more = ARGV[at + 5] ~= '' and cjson.decode(ARGV[at + 5]) or {}
+  public_id, per_device, per_content, policy = more.publicId, more.perDevice, more.perContent, more.policy
+  device, content, by, note = more.device, more.content, more.by or '', more.note or 'null'
   tokens, ended = longest_lived(all_tokens, limit), all_ended
   local verdict = 'listed'
   if what == 'create' then verdict = create() end
