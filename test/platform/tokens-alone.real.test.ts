@@ -100,6 +100,8 @@ describe.skipIf(etcdBinary() === null)("`rig server --only tokens`", () => {
     expect(payloads.map(({ isRepeat }) => isRepeat).sort()).toEqual([false, true]);
     const metrics = await (await fetch(`${urls[0]}/metrics`)).text();
     expect(metrics).toMatch(/^rig_viewer_tokens_refused_total\{code="session_full"\} \d+$/m);
+    expect(metrics).toMatch(/^rig_viewer_tokens_refused_total\{code="no_session"\} [1-9]/m);
+    expect(metrics).toMatch(/^rig_viewer_tokens_live [1-9]/m);
     expect(metrics).toMatch(/^rig_viewer_store_seconds_count [1-9]/m);
     expect(metrics).toMatch(/^rig_clock_difference_seconds /m);
     expect(metrics).not.toContain("joe");
