@@ -30,7 +30,7 @@ export class ViewerQueue {
   readonly #ports: ViewerQueuePorts;
   readonly #session: ViewerSessionName;
   readonly #key: string;
-  readonly #waiting = new Set<Waiting>();
+  #waiting: Set<Waiting> | null = null;
   readonly #onIdle: () => void;
   #isRunning = false;
 
@@ -44,44 +44,73 @@ export class ViewerQueue {
 
   /** @throws RigError as the port says */
   apply(operation: ViewerOperation): Promise<ViewerAnswer> {
-    if (!this.#isRunning) void this.#run();
+    return this.#isRunning ? this.#wait(operation) : this.#lead(operation);
+  }
+
+  /** Most have their session to themselves: the call's deadline is theirs, and nothing is kept of them here. */
+  async #lead(operation: ViewerOperation): Promise<ViewerAnswer> {
+    this.#isRunning = true;
+    const fate: Fate = { isDoubtful: false };
+    let others = NOBODY;
+    try {
+      await null; // requests of one tick share the first call
+      others = this.#take(MOST_TOGETHER - 1, fate);
+      const answers = await this.#change([operation, ...others.map(operationOf)], fate);
+      for (const [i, other] of others.entries()) other.settle(answers[i + 1] as ViewerAnswer);
+      return answers[0] as ViewerAnswer;
+    } catch (error) {
+      const failed = asRigError(error);
+      for (const other of others) other.settle(failed);
+      throw failed;
+    } finally {
+      void this.#run();
+    }
+  }
+
+  #wait(operation: ViewerOperation): Promise<ViewerAnswer> {
     return new Promise((resolve, reject) => {
       const clear = this.#ports.redis.waiting.add(() => waiting.settle(late(waiting)));
+      const all = this.#waiting ?? new Set();
+      this.#waiting = all;
       const waiting: Waiting = {
         ...{ operation, fate: null },
         settle: (answer) => {
           clear();
-          this.#waiting.delete(waiting);
+          all.delete(waiting);
           if (answer instanceof Error) reject(answer);
           else resolve(answer);
         },
       };
-      this.#waiting.add(waiting);
+      all.add(waiting);
     });
   }
 
-  /** Never rejects. */
+  /** Does what waits, and says so when nothing does any more. Never rejects. */
   async #run(): Promise<void> {
-    this.#isRunning = true;
-    await null; // requests of one tick share the first call; one that was refused before it waited leaves nothing to do
-    while (this.#waiting.size > 0) {
-      const together = [...this.#waiting].slice(0, MOST_TOGETHER);
+    for (;;) {
+      const fate: Fate = { isDoubtful: false };
+      const together = this.#take(MOST_TOGETHER, fate);
+      if (together.length === 0) return this.#onIdle();
       try {
-        const answers = await this.#change(together);
+        const answers = await this.#change(together.map(operationOf), fate);
         for (const [i, waiting] of together.entries()) waiting.settle(answers[i] as ViewerAnswer);
       } catch (error) {
         for (const waiting of together) waiting.settle(asRigError(error));
       }
     }
-    this.#onIdle();
   }
 
-  async #change(together: readonly Waiting[]): Promise<readonly ViewerAnswer[]> {
-    const { redis, now } = this.#ports;
-    const operations = together.map(({ operation }) => operation);
-    const args = viewerArguments(this.#session, operations, now?.() ?? null);
-    const fate: Fate = { isDoubtful: false };
+  /** Those who wait longest, as part of a call. */
+  #take(most: number, fate: Fate): readonly Waiting[] {
+    if (this.#waiting === null) return NOBODY;
+    const together = [...this.#waiting].slice(0, most);
     for (const waiting of together) waiting.fate = fate;
+    return together;
+  }
+
+  async #change(operations: readonly ViewerOperation[], fate: Fate): Promise<readonly ViewerAnswer[]> {
+    const { redis, now } = this.#ports;
+    const args = viewerArguments(this.#session, operations, now?.() ?? null);
     const reply = await redis.run(WHAT, VIEWER_SCRIPT, this.#key, args, fate);
     const [at, before, verdicts] = reply as [number, string | null, string];
     const where = `redis: ${this.#key}`;
@@ -91,6 +120,9 @@ export class ViewerQueue {
     return answers;
   }
 }
+
+const NOBODY: readonly Waiting[] = [];
+const operationOf = ({ operation }: Waiting): ViewerOperation => operation;
 
 /** The rule's answer as the script says it. */
 const verdictOf = (answer: ViewerAnswer): string =>
