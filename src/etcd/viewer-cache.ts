@@ -36,7 +36,7 @@ export class ViewerCache {
 
   set(key: string, seen: SeenViewers): void {
     const bytes = bytesOf(seen);
-    if (bytes > this.#halfBytes) return this.delete(key);
+    if (bytes > this.#halfBytes) return void this.delete(key);
     if (this.#young.bytes + bytes > this.#halfBytes) [this.#old, this.#young] = [this.#young, new Half()];
     this.#young.set(key, seen, bytes);
   }
