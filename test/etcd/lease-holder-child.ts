@@ -22,10 +22,11 @@ const claim = async () => {
   say(answer.claimed ? "claimed" : `held by ${answer.holder.publishId}`);
 };
 lease.onRegranted(claim);
+let at = performance.now(); // before the word that it may be paused at
 await claim();
 
 const lateKey = `${prefix}late`;
-for (let at = performance.now(); ; ) {
+for (;;) {
   await new Promise<void>((wake) => setTimeout(wake, 50));
   const wasPaused = performance.now() - at > 3_000;
   at = performance.now();
