@@ -27,8 +27,7 @@ export async function openViewers({ settings }: { settings: Settings }): Promise
       clock: systemClock,
     }),
     async close() {
-      await trail.close();
-      await close();
+      await trail.close().finally(close);
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { CallOptions } from "@grpc/grpc-js";
 import type { Etcd3, IRangeRequest, IRangeResponse } from "etcd3";
 import type { Clock } from "../domain/clock.ts";
-import { isRigError } from "../domain/errors.ts";
+import { isRigError, RigError } from "../domain/errors.ts";
+import type { Deadlines } from "../services/deadlines.ts";
 import { sendTxn } from "./byte-calls.ts";
-import type { Deadlines } from "./deadlines.ts";
 import { etcdError, fateOf, isMembersFault } from "./fate.ts";
 import type { Members } from "./members.ts";
 import type { Txn, TxnAnswer } from "./txn.ts";
@@ -29,6 +29,15 @@ interface Call<T> {
   readonly once: (client: Etcd3, options: CallOptions) => Promise<T>;
 }
 
+/** Waits for `call` no longer than `ms`; the call itself goes on unheard. */
+const answered = <T>(call: Promise<T>, deadlines: Deadlines, ms: number, what: string): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const clear = deadlines.set(ms, () =>
+      reject(new RigError("ETCD_UNREACHABLE", `etcd: ${what}: no answer within ${Math.round(ms)} ms`)),
+    );
+    call.then(resolve, reject).finally(clear);
+  });
+
 /** Calls over the members. One that never left this machine goes to the next at once. */
 export function etcdCalls(members: Members, clock: Clock, deadlines: Deadlines): EtcdCalls {
   async function tryOne<T>({ what, once }: Call<T>, ms: number): Promise<T> {
@@ -36,7 +45,7 @@ export function etcdCalls(members: Members, clock: Clock, deadlines: Deadlines):
     const deadline = Date.now() + ms;
     try {
       const called = member.auth.run((options) => once(member.client, { ...options, deadline }));
-      return await deadlines.within(called, ms + GRACE_MS, what);
+      return await answered(called, deadlines, ms + GRACE_MS, what);
     } catch (error) {
       if (isMembersFault(error)) members.suspect(member);
       throw error;

@@ -1,9 +1,9 @@
 import type { Clock, Random } from "../domain/clock.ts";
 import { systemClock } from "../runtime/clock.ts";
+import { Deadlines } from "../services/deadlines.ts";
 import { etcdCalls } from "./calls.ts";
 import { checkKey } from "./commit-size.ts";
 import { connectMembers, type EtcdAddress } from "./connection.ts";
-import { Deadlines } from "./deadlines.ts";
 import { type CommitOptions, GroupCommit } from "./group-commit.ts";
 import type { KeepAliveStream } from "./keep-alive-stream.ts";
 import { type EtcdKeys, etcdKeys } from "./keys.ts";

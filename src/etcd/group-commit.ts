@@ -1,10 +1,10 @@
 import type { Clock } from "../domain/clock.ts";
 import { RigError } from "../domain/errors.ts";
+import type { Deadlines } from "../services/deadlines.ts";
 import { AbortListeners } from "./abort-listeners.ts";
 import { ambiguous, CommitEntry, notSent, unanswered } from "./commit-entry.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { checkSize } from "./commit-size.ts";
-import type { Deadlines } from "./deadlines.ts";
 import { etcdError, fateOf } from "./fate.ts";
 import { type Footprint, footprintOf, type Operation, type ReadKey } from "./operation.ts";
 import { type OuterTxn, ownAnswer, readAnswer, type Txn, type TxnAnswer, toOuterTxn, toTxn } from "./txn.ts";

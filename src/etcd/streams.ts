@@ -1,5 +1,5 @@
+import type { Deadlines } from "../services/deadlines.ts";
 import type { EtcdCalls } from "./calls.ts";
-import type { Deadlines } from "./deadlines.ts";
 import { type KeepAliveStream, openKeepAlive } from "./keep-alive-stream.ts";
 import type { Members } from "./members.ts";
 import { openWatch, type WatchOrder, type WatchStream } from "./watch-stream.ts";

@@ -1,6 +1,6 @@
 import { RigError } from "../domain/errors.ts";
+import { Deadlines } from "../services/deadlines.ts";
 import type { ViewerSessionStore } from "../services/viewer-session-store.ts";
-import { Deadlines } from "./deadlines.ts";
 import { ViewerCache } from "./viewer-cache.ts";
 import { ViewerQueue, type ViewerQueuePorts } from "./viewer-queue.ts";
 

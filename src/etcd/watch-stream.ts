@@ -1,8 +1,8 @@
 import type { CallOptions, Interceptor } from "@grpc/grpc-js";
 import type { Etcd3 } from "etcd3";
 import { RigError } from "../domain/errors.ts";
+import type { Deadlines } from "../services/deadlines.ts";
 import { callWatch } from "./byte-calls.ts";
-import type { Deadlines } from "./deadlines.ts";
 import { grpc } from "./driver.ts";
 import { hangUp } from "./hang-up.ts";
 import type { WatchEvent, WatchMessage } from "./watch-message.ts";

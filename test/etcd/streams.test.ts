@@ -2,9 +2,9 @@ import { EventEmitter } from "node:events";
 import type { Etcd3 } from "etcd3";
 import { describe, expect, it } from "vitest";
 import { noAuth } from "../../src/etcd/call-auth.ts";
-import { Deadlines } from "../../src/etcd/deadlines.ts";
 import { Members } from "../../src/etcd/members.ts";
 import { etcdStreams } from "../../src/etcd/streams.ts";
+import { Deadlines } from "../../src/services/deadlines.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 
 const FIRST = 0;

@@ -1,6 +1,6 @@
-import { Deadlines } from "../../src/etcd/deadlines.ts";
 import { GroupCommit } from "../../src/etcd/group-commit.ts";
 import { absent, get, type Operation, put } from "../../src/etcd/operation.ts";
+import { Deadlines } from "../../src/services/deadlines.ts";
 import { fakeClock } from "./fake-clock.ts";
 import { type FakeEtcd, fakeEtcd } from "./fake-etcd.ts";
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TaskDetail, TaskOverview } from "../../../src/domain/task-status.ts";
+import { keepPrinted, type Printed } from "../../support/printed.ts";
 import { someKind, someTask } from "../../support/screen/some-tasks.ts";
 
 /** What scripts rely on: the exact JSON of `rig tasks`, over a desk that only remembers. */
@@ -68,28 +69,16 @@ vi.mock("../../../src/context/open-context.ts", () => ({
   openContext: async () => ({ tasks, close: async () => {} }),
 }));
 
-let printed = "";
-let said = "";
+let printed: Printed;
 beforeEach(() => {
-  printed = "";
-  said = "";
   calls.length = 0;
-  vi.spyOn(process.stdout, "write").mockImplementation((chunk, done) => {
-    printed += String(chunk);
-    (done as unknown as () => void)();
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation((chunk, done) => {
-    said += String(chunk);
-    (done as unknown as () => void)();
-    return true;
-  });
+  printed = keepPrinted();
 });
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => rmSync(data, { recursive: true }));
 
 const options = { data, json: true };
-const json = () => JSON.parse(printed);
+const json = () => JSON.parse(printed.stdout);
 const runningJson = {
   ...{ id: "t1", kind: "mail", state: "running", priority: 5, attempt: 1, maxAttempts: 8 },
   ...{ dueAt: null, startedAt: "2026-11-22T09:30:00.000Z", endedAt: null },
@@ -117,11 +106,11 @@ describe("rig tasks, looking", () => {
 
     await run(options, "t1");
     expect(json()).toMatchObject({ ...runningJson, payload: { to: "a\u001b[2J" }, limitKey: "ann" });
-    printed = "";
+    printed.stdout = "";
     await run({ data }, "t1");
 
-    expect(printed).toMatch(/^TRY +1\/8$/m);
-    expect(printed).not.toContain("\u001b");
+    expect(printed.stdout).toMatch(/^TRY +1\/8$/m);
+    expect(printed.stdout).not.toContain("\u001b");
   });
 
   it("refused has why, and lets it steer no terminal", async () => {
@@ -135,13 +124,13 @@ describe("rig tasks, looking", () => {
         ...{ orderedAt: "2026-11-22T09:30:00.000Z", refusedAt: "2026-11-22T09:30:01.000Z" },
       },
     ]);
-    printed = "";
+    printed.stdout = "";
     await run({ data, limit: "100" });
 
-    expect(printed).toMatch(
+    expect(printed.stdout).toMatch(
       /^r1 +mail +70000 +2026-11-22T09:30:00.000Z +2026-11-22T09:30:01.000Z +payload. too large$/m,
     );
-    expect(printed).not.toContain("\u001b");
+    expect(printed.stdout).not.toContain("\u001b");
   });
 
   it("kinds and workers are tables for a person", async () => {
@@ -153,8 +142,8 @@ describe("rig tasks, looking", () => {
     await kinds.run({ data });
     await workers.run({ data });
 
-    expect(printed).toMatch(/^mail +0 +1 +0 +2 +by ann at 2026-11-22T09:30:00.000Z$/m);
-    expect(printed).toMatch(/^edge-a:1 +all +1 +4 +7 +2 +2026-11-22T09:30:00.000Z$/m);
+    expect(printed.stdout).toMatch(/^mail +0 +1 +0 +2 +by ann at 2026-11-22T09:30:00.000Z$/m);
+    expect(printed.stdout).toMatch(/^edge-a:1 +all +1 +4 +7 +2 +2026-11-22T09:30:00.000Z$/m);
   });
 
   it("top is one snapshot where there is no terminal", async () => {
@@ -226,7 +215,7 @@ describe("rig tasks, changing", () => {
 
     await cancel.run(options, "t1");
     expect(json()).toEqual({ id: "t1", state: "asked" });
-    printed = "";
+    printed.stdout = "";
     await redrive.run(options);
 
     expect(json()).toEqual({ kind: null, redriven: 2 });
@@ -241,7 +230,7 @@ describe("rig tasks, changing", () => {
 
     await run(options, "r1");
     expect(json()).toEqual({ id: "r1", resent: 1 });
-    printed = "";
+    printed.stdout = "";
     await run(options);
 
     expect(json()).toEqual({ id: null, resent: 1 });
@@ -265,11 +254,11 @@ describe("rig tasks, changing", () => {
 
     await pause.run(options, "mail");
     expect(json()).toEqual({ kind: "mail", paused: true, changed: true });
-    printed = "";
+    printed.stdout = "";
     await resume.run(options, "mail");
 
     expect(json()).toEqual({ kind: "mail", paused: false, changed: false });
-    expect(said).toBe("");
+    expect(printed.stderr).toBe("");
   });
 
   it("pause says so where no task of that kind is there", async () => {
@@ -277,6 +266,6 @@ describe("rig tasks, changing", () => {
 
     await run(options, "mial");
 
-    expect(said).toBe("No task of kind mial is there now: `rig tasks kinds` shows those that are.\n");
+    expect(printed.stderr).toBe("No task of kind mial is there now: `rig tasks kinds` shows those that are.\n");
   });
 });

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vites
 import { RigError } from "../../../src/domain/errors.ts";
 import { NO_DETAILS } from "../../../src/domain/viewer-session.ts";
 import type { SessionStatus } from "../../../src/services/viewer-admin.ts";
+import { keepPrinted, type Printed } from "../../support/printed.ts";
 import { someViewers } from "../../support/screen/some-viewers.ts";
 
 /** What scripts rely on: the exact JSON of `rig tokens`, over use cases that only remember. */
@@ -52,30 +53,18 @@ vi.mock("../../../src/context/open-viewers.ts", () => ({
 }));
 
 let isOpen = true;
-let printed = "";
-let said = "";
+let printed: Printed;
 beforeEach(() => {
   isOpen = true;
-  printed = "";
-  said = "";
   calls.length = 0;
   shown = session;
-  vi.spyOn(process.stdout, "write").mockImplementation((chunk, done) => {
-    printed += String(chunk);
-    (done as unknown as () => void)();
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation((chunk, done) => {
-    said += String(chunk);
-    (done as unknown as () => void)();
-    return true;
-  });
+  printed = keepPrinted();
 });
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => rmSync(data, { recursive: true }));
 
 const options = { data, json: true, yes: true, set: ["tokenLimit=2"] };
-const json = () => JSON.parse(printed);
+const json = () => JSON.parse(printed.stdout);
 const listed = {
   ...{ session: "eve\u001b[2J", key: KEY, live: 2, limit: 2 },
   ...{ oldestAt: ISO, newestAt: "2026-11-22T09:30:01.000Z", nextExpiryAt: "2026-11-22T09:30:20.000Z" },
@@ -90,7 +79,7 @@ describe("rig tokens, looking", () => {
     const choice = { name: "ev", device: "tv", content: null, atLeast: 2, limit: 7 };
     expect(calls).toEqual([["list", choice]]);
     expect(json()).toEqual([listed]);
-    expect(said).toContain("There are more: these are 7 of them");
+    expect(printed.stderr).toContain("There are more: these are 7 of them");
   });
 
   it.each(["0", "x", "100001"])("list refuses the limit %s", async (limit) => {
@@ -122,7 +111,7 @@ describe("rig tokens, looking", () => {
         },
       ],
     });
-    expect(printed).not.toContain(hash("a").slice(0, 17));
+    expect(printed.stdout).not.toContain(hash("a").slice(0, 17));
   });
 
   it("show tells who ended the tokens of a session that has no more, in any format", async () => {
@@ -132,10 +121,10 @@ describe("rig tokens, looking", () => {
     await run(options, "eve");
     expect(json()).toMatchObject({ live: 0, oldestAt: null, newestAt: null, nextExpiryAt: null, tokens: [] });
 
-    printed = "";
+    printed.stdout = "";
     await run({ data, output: "table" }, "eve");
-    expect(printed).toMatch(/LIVE +0\/3\nOLDEST +-\nNEWEST +-\nNEXT EXPIRY +-\n/);
-    expect(printed).toMatch(/\n\nENDED TOKEN.*\nd{16} /);
+    expect(printed.stdout).toMatch(/LIVE +0\/3\nOLDEST +-\nNEWEST +-\nNEXT EXPIRY +-\n/);
+    expect(printed.stdout).toMatch(/\n\nENDED TOKEN.*\nd{16} /);
   });
 
   it("show lets a name steer no terminal, in any format", async () => {
@@ -143,8 +132,8 @@ describe("rig tokens, looking", () => {
 
     for (const output of ["table", "json", "ndjson", "yaml", "name"]) await run({ data, output }, "eve");
 
-    expect(printed).toContain("ENDED TOKEN");
-    expect(printed).not.toContain("\u001b");
+    expect(printed.stdout).toContain("ENDED TOKEN");
+    expect(printed.stdout).not.toContain("\u001b");
   });
 
   it("top without a terminal is one snapshot", async () => {
@@ -167,11 +156,13 @@ describe("rig tokens, looking", () => {
     const { run } = await import("../../../commands/tokens/top.ts");
 
     await run({ data, interval: "1", output: "table" });
-    expect(printed).toMatch(/SERVER +ISSUED\/S[\s\S]+SESSION +ASKED\/S +REFUSED\/S +LIVE\neve +30\.0 +22\.0 +3\/3/);
+    expect(printed.stdout).toMatch(
+      /SERVER +ISSUED\/S[\s\S]+SESSION +ASKED\/S +REFUSED\/S +LIVE\neve +30\.0 +22\.0 +3\/3/,
+    );
 
-    printed = "";
+    printed.stdout = "";
     await run({ data, interval: "1", output: "name" });
-    expect(printed.split("\n")[1]).toBe("ada".repeat(64).slice(0, 64));
+    expect(printed.stdout.split("\n")[1]).toBe("ada".repeat(64).slice(0, 64));
   });
 });
 
@@ -223,7 +214,7 @@ describe("rig tokens, changing", () => {
     const { run } = await import("../../../commands/tokens/stop.ts");
 
     await expect(run(options, "eve", token)).rejects.toMatchObject({ code: "VIEWER_TOKEN_NOT_FOUND" });
-    expect(printed).toBe("");
+    expect(printed.stdout).toBe("");
   });
 
   it("stop --all of a session that has none is not found", async () => {

@@ -1,5 +1,4 @@
 import type { Clock } from "../domain/clock.ts";
-import { RigError } from "../domain/errors.ts";
 
 /** One that waits no longer than until an instant of the monotonic clock. */
 export interface Waiting {
@@ -9,15 +8,20 @@ export interface Waiting {
 
 const TICK_MS = 50; // how late a deadline may be noticed
 
-/** Many deadlines on one timer: a timer and an abort signal for each call cost a fifth of the call (Node 20). */
+/** Many deadlines on one timer: a timer and an abort signal for each call cost a fifth of a call to etcd (Node 20). */
 export class Deadlines {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "monotonic" | "sleep">;
   readonly #waiting = new Set<Waiting>();
   readonly #closed = new AbortController();
   #ticking: Promise<void> | null = null;
 
-  constructor(clock: Clock) {
+  constructor(clock: Pick<Clock, "monotonic" | "sleep">) {
     this.#clock = clock;
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#waiting.size;
   }
 
   /** Calls `onLate` once, `ms` from now, unless what this answers is called before. */
@@ -38,19 +42,6 @@ export class Deadlines {
     this.#waiting.delete(waiting);
   }
 
-  /**
-   * Waits for `work` no longer than `ms`; the work itself goes on unheard.
-   * @throws RigError ETCD_UNREACHABLE at the deadline
-   */
-  within<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const clear = this.set(ms, () =>
-        reject(new RigError("ETCD_UNREACHABLE", `etcd: ${what}: no answer within ${Math.round(ms)} ms`)),
-      );
-      work.then(resolve, reject).finally(clear);
-    });
-  }
-
   /** Calls nobody any more; resolves when its timer has ended. */
   async close(): Promise<void> {
     this.#waiting.clear();
@@ -58,16 +49,24 @@ export class Deadlines {
     await this.#ticking;
   }
 
+  /** Tells all who wait now that it is over. */
+  endAll(): void {
+    this.#endThoseDue(Number.POSITIVE_INFINITY);
+  }
+
   async #tick(): Promise<void> {
     while (this.#waiting.size > 0 && !this.#closed.signal.aborted) {
       await this.#clock.sleep(TICK_MS, this.#closed.signal);
-      const now = this.#clock.monotonic();
-      for (const waiting of this.#waiting) {
-        if (now < waiting.endsAt) continue;
-        this.#waiting.delete(waiting);
-        waiting.onLate();
-      }
+      this.#endThoseDue(this.#clock.monotonic());
     }
     this.#ticking = null;
+  }
+
+  #endThoseDue(now: number): void {
+    for (const waiting of this.#waiting) {
+      if (now < waiting.endsAt) continue;
+      this.#waiting.delete(waiting);
+      waiting.onLate();
+    }
   }
 }
