@@ -3,6 +3,7 @@ import type { Settings } from "../config/settings.ts";
 import type { AuditEntry } from "../domain/audit.ts";
 import type { Log } from "../domain/log.ts";
 import type { Secret } from "../domain/secret.ts";
+import type { User } from "../domain/user.ts";
 import { viewerRules } from "../domain/viewer-plan.ts";
 import { systemClock } from "../runtime/clock.ts";
 import type { Probe } from "../runtime/http/health.ts";
@@ -10,13 +11,16 @@ import { systemIds } from "../runtime/ids.ts";
 import type { StreamServices } from "../server/server-services.ts";
 import { viewerMetrics } from "../server/viewer-metrics.ts";
 import { enterAudit } from "../services/enter-audit.ts";
+import { FailureLog } from "../services/failure-log.ts";
 import { LiveViewers } from "../services/live-viewers.ts";
+import { loggedViewers } from "../services/logged-viewers.ts";
 import { promptViewers } from "../services/prompt-viewers.ts";
 import { StoreTimes, timedViewers } from "../services/time-viewers.ts";
 import { notConfigured, viewerAccess } from "../services/viewer-access.ts";
 import { countedViewers, ViewerCounters } from "../services/viewer-counters.ts";
 import { viewerDesk } from "../services/viewer-desk.ts";
 import { viewerTokens } from "../services/viewer-tokens.ts";
+import { viewerUsers } from "../services/viewer-users.ts";
 import type { Coordination } from "./coordination.ts";
 import { longestSeconds, viewerPlace } from "./viewer-place.ts";
 
@@ -28,6 +32,8 @@ interface ViewerPlaces {
   readonly tokenSecret: Secret | null;
   /** Enters what operators do. */
   readonly audit: (entry: AuditEntry) => Promise<void>;
+  /** Reads the user whose quota counts, by id or username; null where there is none. */
+  readonly findUser: (idOrName: string) => Promise<User | null>;
   readonly log: Log;
 }
 
@@ -40,15 +46,18 @@ interface WiredViewers {
 }
 
 /** Puts the stream service onto the store of viewer sessions. @throws RigError INVALID_SETTING */
-export async function wireViewers({ settings, tokenSecret, audit, ...places }: ViewerPlaces): Promise<WiredViewers> {
+export async function wireViewers({ settings, tokenSecret, ...places }: ViewerPlaces): Promise<WiredViewers> {
+  const { audit, findUser, log } = places;
   const { tokenLimit: limit, streamExpirySeconds: expirySeconds, tokenPlans } = settings;
-  const { store, clocks, probes, keep } = await viewerPlace({ ...places, settings, serverId: systemIds.ulid() });
+  const { store: place, clocks, probes, keep } = await viewerPlace({ ...places, settings, serverId: systemIds.ulid() });
+  const failures = new FailureLog({ what: "viewer tokens", clock: systemClock, log: places.log });
+  const store = loggedViewers(promptViewers(place, systemClock), failures);
   const [counters, times] = [new ViewerCounters(), new StoreTimes()];
   const longestExpiryMs = longestSeconds(settings) * 1_000;
   const live = new LiveViewers({ monotonic: systemClock.monotonic, longestExpiryMs });
   const ports = {
     ...{ hash: sha256, newToken: randomUUID },
-    store: timedViewers(countedViewers(promptViewers(store, systemClock), counters, live), times, systemClock),
+    store: timedViewers(countedViewers(store, counters, live), times, systemClock),
   };
   const rules = viewerRules({ limit, expirySeconds }, tokenPlans);
   const sign = tokenSecret && ((text: string) => hmac(tokenSecret, text).toString("base64url"));
@@ -57,7 +66,7 @@ export async function wireViewers({ settings, tokenSecret, audit, ...places }: V
       viewerTokens: viewerTokens({ ...ports, limit, expirySeconds, onNoSession: () => counters.namedNone() }),
       viewers: {
         desk: viewerDesk({ ...ports, tokenOf: tokenOf(tokenSecret), enter: enterAudit({ audit, clock: systemClock }) }),
-        access: viewerAccess({ rules, sign }),
+        access: viewerAccess({ rules, sign, users: viewerUsers({ read: findUser, clock: systemClock, log }) }),
       },
       metrics: () =>
         viewerMetrics({

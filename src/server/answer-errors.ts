@@ -2,6 +2,7 @@ import type { Context, Next } from "koa";
 import { errorEnvelope } from "../api/envelope.ts";
 import { PROBLEM_TYPE, Problem, problemOf } from "../api/problem.ts";
 import { ERRORS, isRigError, RigError } from "../domain/errors.ts";
+import { isStoreFailure } from "../services/failure-log.ts";
 import type { RequestState } from "./name-request.ts";
 
 const RETRY_AFTER_SECONDS = "1";
@@ -14,9 +15,11 @@ export const answerErrors =
       if (context.status >= 400 && (context.body === undefined || context.body === null))
         throw unanswered(context.status);
     } catch (error) {
-      const isProblem = (context.state as RequestState).problems === true;
+      const state = context.state as RequestState;
+      const isProblem = state.problems === true;
       const envelope = isProblem ? problemOf(error) : errorEnvelope(error);
       if (!isRigError(error)) onBug(error, context);
+      state.isTold = isProblem && isStoreFailure(error);
       context.status = envelope.status;
       context.body = envelope;
       if (isProblem) context.type = PROBLEM_TYPE;

@@ -15,6 +15,8 @@ export interface RequestState {
   requestId: string;
   /** The route refuses with problem documents. */
   problems?: boolean;
+  /** What it failed of is told elsewhere, once for many. */
+  isTold?: boolean;
 }
 
 /** Gives each request an id (the caller's own where it is a decent one), answers it in `X-Request-Id`, and logs one line. */
@@ -24,7 +26,8 @@ export const nameRequest =
     const startedAt = clock.monotonic();
     const given = context.get("x-request-id");
     const requestId = REQUEST_ID.test(given) ? given : newRequestId();
-    (context.state as RequestState).requestId = requestId;
+    const state = context.state as RequestState;
+    state.requestId = requestId;
     context.set("x-request-id", requestId);
     context.set("cache-control", "no-store"); // keys and live states: nothing here is worth keeping
     context.set("x-content-type-options", "nosniff");
@@ -32,6 +35,6 @@ export const nameRequest =
     const { method, status } = context;
     const route = (context as { _matchedRoute?: string })._matchedRoute ?? null; // never the path itself: it may hold anything
     const fields = { requestId, method, route, status, durationMs: Math.round(clock.monotonic() - startedAt) };
-    if (status >= 500) log.warn(fields, "request");
+    if (status >= 500 && !state.isTold) log.warn(fields, "request");
     else log.debug(fields, "request");
   };

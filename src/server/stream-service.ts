@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isRigError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
 import type { HttpHandler } from "../runtime/http/listen.ts";
 import type { ViewerAdmission, ViewerTokens } from "../services/viewer-tokens.ts";
@@ -51,7 +52,7 @@ async function answerTo(request: IncomingMessage, viewers: ViewerTokens, log: Lo
   try {
     return answerFor(session, await viewers.admit(session, header(request, "x-stream-token") || null));
   } catch (error) {
-    log.error({ err: error }, "viewer token");
+    if (!isRigError(error)) log.error({ err: error }, "viewer token"); // its store's own failures are told there
     return FAILED;
   }
 }
