@@ -5,6 +5,6 @@ import { userView } from "./user-view.ts";
 
 /** `rig users disable USER` */
 export async function run(options: GlobalOptions, user: string): Promise<void> {
-  const changed = await withContext(options, ({ users, actor }) => users.setDisabled(user, true, actor));
+  const changed = await withContext(options, ({ users, actor }) => users.change(user, { disabled: true }, actor));
   await printOne(changed, userView, options);
 }

@@ -5,6 +5,6 @@ import { userView } from "./user-view.ts";
 
 /** `rig users enable USER` */
 export async function run(options: GlobalOptions, user: string): Promise<void> {
-  const changed = await withContext(options, ({ users, actor }) => users.setDisabled(user, false, actor));
+  const changed = await withContext(options, ({ users, actor }) => users.change(user, { disabled: false }, actor));
   await printOne(changed, userView, options);
 }

@@ -63,7 +63,7 @@ export const ROUTES = {
     method: "PATCH",
     path: "/v1/users/:userId",
     policy: "operator",
-    summary: "Disables or enables a user; disabling drops the user's live publishes",
+    summary: "Disables or enables a user, or changes the quota; disabling drops the user's live publishes",
     params: userParams,
     body: userChangeSchema,
     output: userSchema,

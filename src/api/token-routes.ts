@@ -26,7 +26,7 @@ export const TOKEN_ROUTES = {
     output: issuedTokenSchema,
     status: 201,
     problems: true,
-    errors: ["VIEWER_LIMIT_REACHED", "VIEWER_TOKEN_ENDED", "NOT_CONFIGURED"],
+    errors: ["VIEWER_LIMIT_REACHED", "VIEWER_TOKEN_ENDED", "NOT_CONFIGURED", "USER_NOT_FOUND", "USER_DISABLED"],
   }),
   refreshToken: route({
     method: "POST",
@@ -37,7 +37,7 @@ export const TOKEN_ROUTES = {
     output: renewedTokenSchema,
     repeatable: true,
     problems: true,
-    errors: ["VIEWER_TOKEN_EXPIRED", "VIEWER_TOKEN_ENDED", "NOT_CONFIGURED"],
+    errors: ["VIEWER_TOKEN_EXPIRED", "VIEWER_TOKEN_ENDED", "NOT_CONFIGURED", "USER_NOT_FOUND", "USER_DISABLED"],
   }),
   stopToken: route({
     method: "POST",
@@ -48,7 +48,7 @@ export const TOKEN_ROUTES = {
     output: endedTokenSchema,
     repeatable: true,
     problems: true,
-    errors: ["NOT_FOUND", "VIEWER_TOKEN_ENDED", "NOT_CONFIGURED"],
+    errors: ["NOT_FOUND", "VIEWER_TOKEN_ENDED", "NOT_CONFIGURED", "USER_NOT_FOUND"],
   }),
   evictToken: route({
     method: "POST",
@@ -59,7 +59,7 @@ export const TOKEN_ROUTES = {
     output: endedTokenSchema,
     repeatable: true,
     problems: true,
-    errors: ["NOT_FOUND", "VIEWER_TOKEN_ENDED"],
+    errors: ["NOT_FOUND", "VIEWER_TOKEN_ENDED", "NOT_CONFIGURED", "USER_NOT_FOUND"],
   }),
   listTokens: route({
     method: "GET",
@@ -69,7 +69,7 @@ export const TOKEN_ROUTES = {
     headers: sessionHeaders,
     output: viewerSessionSchema,
     problems: true,
-    errors: ["NOT_CONFIGURED"],
+    errors: ["NOT_CONFIGURED", "USER_NOT_FOUND"],
   }),
   showTokens: route({
     method: "POST",
@@ -80,7 +80,7 @@ export const TOKEN_ROUTES = {
     output: viewerSessionSchema,
     repeatable: true,
     problems: true,
-    errors: ["NOT_CONFIGURED"],
+    errors: ["NOT_CONFIGURED", "USER_NOT_FOUND"],
   }),
   createSessionSecret: route({
     method: "POST",
@@ -91,6 +91,6 @@ export const TOKEN_ROUTES = {
     output: sessionSecretSchema,
     repeatable: true,
     problems: true,
-    errors: ["NOT_CONFIGURED"],
+    errors: ["NOT_CONFIGURED", "USER_NOT_FOUND", "USER_DISABLED"],
   }),
 } as const satisfies Record<string, Route>;

@@ -4,6 +4,7 @@ import type { Log } from "../domain/log.ts";
 import { commandLog } from "../runtime/cli/command-log.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { type ViewerAdmin, viewerAdmin } from "../services/viewer-admin.ts";
+import { loneDatabase } from "./lone-database.ts";
 import { etcdPlace } from "./places.ts";
 import { configuredRedis } from "./redis-address.ts";
 import { redisViewers } from "./redis-viewers.ts";
@@ -18,16 +19,16 @@ export interface Viewers {
 /** Opens the store that the settings name, else that of the platform that runs here; no database is needed. @throws RigError NOT_RUNNING */
 export async function openViewers({ settings }: { settings: Settings }): Promise<Viewers> {
   const { close, ...ports } = await openStore(settings);
-  const trail = viewerTrail(settings, commandLog);
+  const database = loneDatabase(settings, commandLog);
   return {
     viewers: viewerAdmin({
       ...ports,
       hash: (text) => createHash("sha256").update(text).digest("hex"),
-      audit: trail.enter,
+      audit: viewerTrail(database, commandLog),
       clock: systemClock,
     }),
     async close() {
-      await trail.close().finally(close);
+      await database.close().finally(close);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import { auditWriter } from "../db/audit-writer.ts";
 import type { Database } from "../db/database.ts";
+import { userReader } from "../db/users.ts";
 import type { Log } from "../domain/log.ts";
 import type { Secret } from "../domain/secret.ts";
 import { alongside } from "../runtime/alongside.ts";
@@ -31,8 +32,14 @@ interface ServerPlaces {
 export async function startServer(places: ServerPlaces): Promise<RunningRole<ServerUrls>> {
   const { database, coordination, operatorToken, tokenSecret, settings, log, tls } = places;
   const streamService = plainStreamPlace(settings);
-  const audit = auditWriter(database);
-  const { services: viewers, probes, keep } = await wireViewers({ coordination, settings, tokenSecret, audit, log });
+  const {
+    services: viewers,
+    probes,
+    keep,
+  } = await wireViewers({
+    ...{ coordination, settings, tokenSecret, log },
+    ...{ audit: auditWriter(database), findUser: userReader(database) },
+  });
   const services = { ...wireServices(places), ...viewers, agents: coordination.registry };
   const role = serverRole(services, {
     api: { host: settings.serverHost, port: settings.serverPort },

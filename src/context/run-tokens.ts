@@ -6,6 +6,8 @@ import { systemIds } from "../runtime/ids.ts";
 import { operatorTokensOf } from "../server/operator-tokens.ts";
 import { tokensRole } from "../server/tokens-role.ts";
 import type { Coordination } from "./coordination.ts";
+import { loneDatabase } from "./lone-database.ts";
+import { loneUsers } from "./lone-users.ts";
 import { tokenSecretOf } from "./places.ts";
 import { type RunningRole, startRole } from "./running-role.ts";
 import { loneStreamPlace } from "./stream-service-place.ts";
@@ -27,15 +29,17 @@ export async function startTokens({
 }: TokensPlaces): Promise<RunningRole<{ readonly streamService: string }>> {
   const tokenSecret = await tokenSecretOf(settings);
   const place = await loneStreamPlace(settings);
-  const trail = viewerTrail(settings, log);
-  const audit = trail.enter;
-  const { services, probes, keep } = await wireViewers({ coordination, settings, tokenSecret, audit, log });
+  const database = loneDatabase(settings, log);
+  const { services, probes, keep } = await wireViewers({
+    ...{ coordination, settings, tokenSecret, log },
+    ...{ audit: viewerTrail(database, log), findUser: loneUsers(database) },
+  });
   const role = tokensRole(services, {
     place,
     operatorTokens: operatorTokensOf(settings.apiToken),
     ...{ probes, clock: systemClock, log, newRequestId: systemIds.ulid },
   });
   return startRole("stream service", (ready, signal) =>
-    alongside(keep, () => role.run(signal, (url) => ready({ streamService: url }))).finally(() => trail.close()),
+    alongside(keep, () => role.run(signal, (url) => ready({ streamService: url }))).finally(() => database.close()),
   );
 }

@@ -7,6 +7,7 @@ import { auditWriter } from "./audit-writer.ts";
 import type { Database, Queryable } from "./database.ts";
 import { toDate } from "./instants.ts";
 import { addToOutbox } from "./outbox.ts";
+import { quotaIn } from "./users.ts";
 
 const COLUMNS = `id, stream_id as "streamId", stream_key_id as "streamKeyId", user_id as "userId", agent_id as "agentId",
   started_at as "startedAt"`;
@@ -101,16 +102,17 @@ async function findByKeyHash(database: Database, keyHash: Buffer) {
   const [row] = await database.query<OwnerRow>(
     `select k.id as "streamKeyId", k.label, k.created_at as "keyCreatedAt", k.expires_at as "expiresAt",
             k.revoked_at as "revokedAt", s.id as "streamId", s.title, s.revision, s.created_at as "createdAt",
-            u.id as "userId", u.username, u.email, u.disabled_at as "disabledAt", u.created_at as "userCreatedAt"
+            u.id as "userId", u.username, u.email, u.disabled_at as "disabledAt", u.created_at as "userCreatedAt",
+            ${quotaIn("u")} as quota
        from stream_keys k join streams s on s.id = k.stream_id join users u on u.id = s.user_id
       where k.key_hash = $1`,
     [keyHash],
   );
   if (!row) return null;
-  const { streamId, userId, label, expiresAt, revokedAt, title, revision, username, email, disabledAt } = row;
+  const { streamId, userId, label, expiresAt, revokedAt, title, revision, username, email, disabledAt, quota } = row;
   return {
     key: { id: row.streamKeyId, streamId, label, createdAt: row.keyCreatedAt, expiresAt, revokedAt },
     stream: { id: streamId, userId, title, revision, createdAt: row.createdAt },
-    user: { id: userId, username, email, disabledAt, createdAt: row.userCreatedAt },
+    user: { id: userId, username, email, disabledAt, quota, createdAt: row.userCreatedAt },
   };
 }

@@ -1,13 +1,31 @@
 import { RigError } from "../domain/errors.ts";
 import type { User } from "../domain/user.ts";
-import type { UserStore } from "../services/users.ts";
+import type { UserQuota } from "../domain/user-quota.ts";
+import type { StoredUserChange, UserStore } from "../services/users.ts";
 import { appendAudit } from "./audit.ts";
-import type { Database } from "./database.ts";
+import type { Database, Queryable } from "./database.ts";
 import { isDuplicate } from "./errors.ts";
 import { toDate } from "./instants.ts";
 
+const QUOTA_COLUMNS: Readonly<Record<keyof UserQuota, string>> = {
+  viewerTokens: "viewer_tokens",
+  viewerTokensPerDevice: "viewer_tokens_per_device",
+  viewerTokensPerContent: "viewer_tokens_per_content",
+};
+
+/** The quota in a row of `users`, which the statement calls `table`, under the names of UserQuota. */
+export const quotaIn = (table: string): string =>
+  `json_build_object(${Object.entries(QUOTA_COLUMNS).map(([field, column]) => `'${field}', ${table}.${column}`)})`;
+
 /** A row's columns under the names of User. */
-export const USER_COLUMNS = `users.id, users.username, users.email, users.disabled_at as "disabledAt", users.created_at as "createdAt"`;
+const COLUMNS = `users.id, users.username, users.email, users.disabled_at as "disabledAt", ${quotaIn("users")} as quota,
+  users.created_at as "createdAt"`;
+
+const VIEWER_READ_MS = 1_000; // no viewer waits longer, and a connection that hangs is given up
+
+/** Reads one user, by id or username, for viewers who do not wait long; null where there is none. */
+export const userReader = (database: Queryable) => (idOrName: string) =>
+  findUser(database, idOrName, { timeoutMs: VIEWER_READ_MS });
 
 /** Users in PostgreSQL. */
 export function userStore(database: Database): UserStore {
@@ -15,9 +33,14 @@ export function userStore(database: Database): UserStore {
     async insert(user, entry) {
       try {
         await database.transaction(async (tx) => {
+          const { id, username, email, disabledAt, createdAt, quota } = user;
           await tx.query(
-            "insert into users (id, username, email, disabled_at, created_at) values ($1, $2, $3, $4, $5)",
-            [user.id, user.username, user.email, toDate(user.disabledAt), toDate(user.createdAt)],
+            `insert into users (id, username, email, disabled_at, created_at, ${Object.values(QUOTA_COLUMNS)})
+             values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+            [
+              ...[id, username, email, toDate(disabledAt), toDate(createdAt)],
+              ...[quota.viewerTokens, quota.viewerTokensPerDevice, quota.viewerTokensPerContent],
+            ],
           );
           await appendAudit(tx, [entry]);
         });
@@ -26,26 +49,17 @@ export function userStore(database: Database): UserStore {
         throw new RigError("ALREADY_EXISTS", `username ${user.username} is taken`, { cause: error });
       }
     },
-    async find(idOrName) {
-      const [user] = await database.query<User>(`select ${USER_COLUMNS} from users where id = $1 or username = $1`, [
-        idOrName,
-      ]);
-      return user ?? null;
-    },
-    list: () => database.query<User>(`select ${USER_COLUMNS} from users order by username`),
-    setDisabledAt: (userId, disabledAt, entry) =>
+    find: (idOrName) => findUser(database, idOrName),
+    list: () => database.query<User>(`select ${COLUMNS} from users order by username`),
+    update: (userId, change, entries) =>
       database.transaction(async (tx) => {
-        const [user] = await tx.query<User>(
-          `update users set disabled_at = $2 where id = $1 returning ${USER_COLUMNS}`,
-          [userId, toDate(disabledAt)],
-        );
-        if (!user) throw new RigError("USER_NOT_FOUND", `no user ${userId}`);
-        if (disabledAt !== null)
+        const user = await updateRow(tx, userId, change);
+        if (change.disabledAt != null)
           await tx.query(
             "update publishes set drop_reason = coalesce(drop_reason, 'user disabled') where user_id = $1 and ended_at is null",
             [userId],
           );
-        await appendAudit(tx, [entry]);
+        await appendAudit(tx, entries);
         return user;
       }),
     remove: (userId, entry) =>
@@ -61,6 +75,27 @@ export function userStore(database: Database): UserStore {
         await appendAudit(tx, [entry]);
       }),
   };
+}
+
+async function findUser(database: Queryable, idOrName: string, options?: { timeoutMs: number }): Promise<User | null> {
+  const sql = `select ${COLUMNS} from users where id = $1 or username = $1`;
+  const [user] = await database.query<User>(sql, [idOrName], options);
+  return user ?? null;
+}
+
+async function updateRow(tx: Queryable, userId: string, { disabledAt, quota = {} }: StoredUserChange): Promise<User> {
+  const columns: [name: string, value: unknown][] = (Object.keys(quota) as (keyof UserQuota)[]).map((field) => [
+    QUOTA_COLUMNS[field],
+    quota[field],
+  ]);
+  if (disabledAt !== undefined) columns.push(["disabled_at", toDate(disabledAt)]);
+  const set = columns.map(([name], index) => `${name} = $${index + 2}`); // names of this file alone, never a caller's text
+  const [user] = await tx.query<User>(`update users set ${set} where id = $1 returning ${COLUMNS}`, [
+    userId,
+    ...columns.map(([, value]) => value),
+  ]);
+  if (!user) throw new RigError("USER_NOT_FOUND", `no user ${userId}`);
+  return user;
 }
 
 /** All that hangs on a user, leaves first. */

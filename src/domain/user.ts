@@ -1,11 +1,13 @@
 import { invalidInput } from "./errors.ts";
+import type { UserQuota } from "./user-quota.ts";
 
 export interface User {
   readonly id: string;
   readonly username: string;
   readonly email: string;
-  /** Null while the user may publish. */
+  /** Null while the user may publish, and watch. */
   readonly disabledAt: number | null;
+  readonly quota: UserQuota;
   readonly createdAt: number;
 }
 

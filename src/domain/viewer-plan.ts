@@ -1,4 +1,3 @@
-import { invalidInput } from "./errors.ts";
 import type { FullPolicy, ViewerRules } from "./viewer-operation.ts";
 
 /** What holds for one class of viewer sessions; what is left out is as the default has it. */
@@ -40,15 +39,4 @@ export function viewerRules(base: DefaultViewerPlan, plans: ViewerPlans): Readon
     },
   );
   return new Map(all);
-}
-
-/**
- * The rules of a plan for one session.
- * @param limit what the session's owner may have at most, where that is less than the plan's
- * @throws RigError INVALID_INPUT for a plan that there is not
- */
-export function rulesOf(rules: ReadonlyMap<string, ViewerRules>, plan: string, limit: number | null): ViewerRules {
-  const of = rules.get(plan);
-  if (!of) throw invalidInput("plan", `must be one of ${[...rules.keys()].join(", ")}, got ${JSON.stringify(plan)}`);
-  return limit !== null && limit < of.limit ? { ...of, limit } : of;
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import { RigError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
 import { checkEmail, checkUsername, type User } from "../domain/user.ts";
+import { changedQuota, checkQuota, NO_QUOTA, type UserQuota } from "../domain/user-quota.ts";
 import type { Ids } from "./ids.ts";
 import type { DropRequests, PublishStore } from "./publishes.ts";
 
@@ -13,9 +14,22 @@ export interface UserStore {
   /** By id or by username; null where there is none. */
   find(idOrName: string): Promise<User | null>;
   list(): Promise<User[]>;
-  setDisabledAt(userId: string, disabledAt: number | null, entry: AuditEntry): Promise<User>;
+  /** Changes what is named, which must be something; disabling also notes the drop of open publishes. @throws RigError USER_NOT_FOUND */
+  update(userId: string, change: StoredUserChange, entries: readonly AuditEntry[]): Promise<User>;
   /** With all that hangs on the user, usage included; the audit trail stays. @throws RigError CONFLICT while a publish is open */
   remove(userId: string, entry: AuditEntry): Promise<void>;
+}
+
+/** What of a user is stored anew; the rest stays. */
+export interface StoredUserChange {
+  readonly disabledAt?: number | null;
+  readonly quota?: Partial<UserQuota>;
+}
+
+/** What of a user is to be otherwise; the rest stays. */
+export interface UserChange {
+  readonly disabled?: boolean;
+  readonly quota?: Partial<UserQuota>;
 }
 
 /** The use cases on users, as routes and commands call them. */
@@ -24,8 +38,8 @@ export interface Users {
   list(): Promise<User[]>;
   /** @throws RigError USER_NOT_FOUND */
   get(idOrName: string): Promise<User>;
-  /** Disabling also drops the user's live publishes. Safe to repeat. */
-  setDisabled(idOrName: string, disabled: boolean, actor: Actor): Promise<User>;
+  /** Disabling also drops the user's live publishes. Safe to repeat. @throws RigError USER_NOT_FOUND, INVALID_INPUT */
+  change(idOrName: string, change: UserChange, actor: Actor): Promise<User>;
   /** Removes the user for good, with streams, destinations and usage. @throws RigError USER_NOT_FOUND; CONFLICT while live */
   remove(idOrName: string, actor: Actor): Promise<void>;
 }
@@ -56,21 +70,19 @@ export function userService({ users, publishes, drops, clock, ids, log }: UserPo
         username: checkUsername(username),
         email: checkEmail(email),
         disabledAt: null,
+        quota: NO_QUOTA,
         createdAt: at,
       };
       await users.insert(user, { at, actor, action: "user.add", subject: user.id, detail: { username } });
       return user;
     },
-    async setDisabled(idOrName, disabled, actor) {
-      let user = await get(idOrName);
-      if ((user.disabledAt !== null) !== disabled) {
-        const at = clock.now();
-        const action = disabled ? "user.disable" : "user.enable";
-        const entry = { at, actor, action, subject: user.id, detail: { username: user.username } };
-        user = await users.setDisabledAt(user.id, disabled ? at : null, entry);
-      }
+    async change(idOrName, { disabled, quota = {} }, actor) {
+      checkQuota(quota);
+      const user = await get(idOrName);
+      const { change, entries } = changeOf(user, { disabled, quota }, { at: clock.now(), actor });
+      const changed = entries.length === 0 ? user : await users.update(user.id, change, entries);
       if (disabled) await dropPublishesOf(user.id); // also the second time: the first may have failed halfway
-      return user;
+      return changed;
     },
     async remove(idOrName, actor) {
       const { id, username } = await get(idOrName);
@@ -87,4 +99,27 @@ export function userService({ users, publishes, drops, clock, ids, log }: UserPo
         log.warn({ streamId, err: error }, "drop comes with the next usage report");
       }
   }
+}
+
+interface Wanted {
+  readonly disabled: boolean | undefined;
+  readonly quota: Partial<UserQuota>;
+}
+
+/** What of it is not so already, with an entry for each. */
+function changeOf({ id, username, ...user }: User, { disabled, quota }: Wanted, by: Pick<AuditEntry, "at" | "actor">) {
+  const entries: AuditEntry[] = [];
+  const enter = (action: string, detail: AuditEntry["detail"]) =>
+    entries.push({ ...by, action, subject: id, detail: { username, ...detail } });
+  const change: { disabledAt?: number | null; quota?: Partial<UserQuota> } = {};
+  if (disabled !== undefined && disabled !== (user.disabledAt !== null)) {
+    change.disabledAt = disabled ? by.at : null;
+    enter(disabled ? "user.disable" : "user.enable", {});
+  }
+  const otherwise = changedQuota(user.quota, quota);
+  if (Object.keys(otherwise).length > 0) {
+    change.quota = otherwise;
+    enter("user.quota", otherwise);
+  }
+  return { change, entries };
 }

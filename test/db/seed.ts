@@ -6,6 +6,7 @@ import { streamStore } from "../../src/db/streams.ts";
 import { userStore } from "../../src/db/users.ts";
 import type { AuditEntry } from "../../src/domain/audit.ts";
 import type { StreamKey } from "../../src/domain/stream.ts";
+import { NO_QUOTA } from "../../src/domain/user-quota.ts";
 import type { Publish } from "../../src/services/publishes.ts";
 
 export const AT = Date.UTC(2026, 10, 22, 12);
@@ -31,7 +32,7 @@ export const keyOf = (streamId: string): StreamKey => ({
 
 /** A user with one stream and one stream key, `streamKey`. */
 export async function seedStream(database: Database, username = `u${ulid().toLowerCase()}`) {
-  const user = { id: ulid(), username, email: "a@example.org", disabledAt: null, createdAt: AT };
+  const user = { id: ulid(), username, email: "a@example.org", disabledAt: null, quota: NO_QUOTA, createdAt: AT };
   await userStore(database).insert(user, entry("user.add", user.id));
   const stream = { id: ulid(), userId: user.id, title: "Show", createdAt: AT, revision: 0 };
   const key = keyOf(stream.id);

@@ -54,8 +54,8 @@ describe("userStore", () => {
     const { id } = await seedPublish(database, seed);
     const users = userStore(database);
 
-    const disabled = await users.setDisabledAt(seed.user.id, AT, entry("user.disable", seed.user.id));
-    const enabled = await users.setDisabledAt(seed.user.id, null, entry("user.enable", seed.user.id));
+    const disabled = await users.update(seed.user.id, { disabledAt: AT }, [entry("user.disable", seed.user.id)]);
+    const enabled = await users.update(seed.user.id, { disabledAt: null }, [entry("user.enable", seed.user.id)]);
 
     expect(disabled).toEqual({ ...seed.user, disabledAt: AT });
     expect(enabled).toEqual(seed.user);
@@ -63,7 +63,7 @@ describe("userStore", () => {
       { drop_reason: "user disabled" },
     ]);
     expect((await actions()).slice(0, 2)).toEqual(["user.enable", "user.disable"]);
-    await expect(users.setDisabledAt("nobody", AT, entry("user.disable", "nobody"))).rejects.toMatchObject({
+    await expect(users.update("nobody", { disabledAt: AT }, [entry("user.disable", "nobody")])).rejects.toMatchObject({
       code: "USER_NOT_FOUND",
     });
   });
@@ -227,7 +227,7 @@ describe("publishStore", () => {
       const seed = await seedStream(database);
       const [accepted] = await Promise.allSettled([
         seedPublish(database, seed),
-        users.setDisabledAt(seed.user.id, AT, entry("user.disable", seed.user.id)),
+        users.update(seed.user.id, { disabledAt: AT }, [entry("user.disable", seed.user.id)]),
       ]);
 
       const rows = await database.query("select drop_reason from publishes where user_id = $1", [seed.user.id]);

@@ -3,6 +3,7 @@ import type { Destination } from "../../src/domain/destination.ts";
 import { RigError } from "../../src/domain/errors.ts";
 import type { RelayStatus } from "../../src/domain/relay.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import { NO_QUOTA } from "../../src/domain/user-quota.ts";
 import { connectRtmp } from "../../src/rtmp/connect.ts";
 import { listenRtmp } from "../../src/rtmp/listener.ts";
 import { isHeader } from "../../src/rtmp/media-cache.ts";
@@ -131,7 +132,7 @@ export async function standInPlatform(faults: StandInFaults = {}) {
     users: {
       add: async ({ username, email }) => {
         kept.users.add("u1");
-        return { id: "u1", username, email, disabledAt: null, createdAt: 0 };
+        return { id: "u1", username, email, disabledAt: null, quota: NO_QUOTA, createdAt: 0 };
       },
       remove: async (id) => {
         if (live) throw new RigError("CONFLICT", "a publish is open");

@@ -4,13 +4,21 @@ import type { LivePublish } from "../../src/domain/live.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import type { Stream } from "../../src/domain/stream.ts";
 import type { User } from "../../src/domain/user.ts";
+import { NO_QUOTA } from "../../src/domain/user-quota.ts";
 import type { ServerServices } from "../../src/server/server-services.ts";
 import { liveStreams } from "../../src/services/live-streams.ts";
 import { testViewers } from "./test-viewers.ts";
 
 export const AT = Date.UTC(2026, 10, 22, 8, 0, 0);
 
-export const ADA: User = { id: "U1", username: "ada", email: "ada@example.org", disabledAt: null, createdAt: AT };
+export const ADA: User = {
+  id: "U1",
+  username: "ada",
+  email: "ada@example.org",
+  disabledAt: null,
+  quota: NO_QUOTA,
+  createdAt: AT,
+};
 export const SHOW: Stream = { id: "S1", userId: "U1", title: "Show", createdAt: AT, revision: 1 };
 export const CHANNEL: Destination = {
   id: "D1",
@@ -62,7 +70,11 @@ export function fakeServices(calls: Calls, change: Partial<ServerServices> = {})
     add: noted("users.add", (input) => ({ ...ADA, ...input })),
     list: noted("users.list", () => [ADA]),
     get: noted("users.get", (name) => found(name === "U1" || name === "ada" ? ADA : null)),
-    setDisabled: noted("users.setDisabled", (_name, disabled) => ({ ...ADA, disabledAt: disabled ? AT : null })),
+    change: noted("users.change", (_name, { disabled, quota }) => ({
+      ...ADA,
+      ...(disabled && { disabledAt: AT }),
+      quota: { ...ADA.quota, ...quota },
+    })),
     remove: noted("users.remove", () => undefined),
   };
   const streams: ServerServices["streams"] = {

@@ -87,10 +87,11 @@ const userStore = (state: State): UserStore => ({
   },
   find: async (key) => state.users.find(({ id, username }) => id === key || username === key) ?? null,
   list: async () => state.users,
-  setDisabledAt: async (userId, disabledAt, entry) => {
+  update: async (userId, { quota, ...change }, entries) => {
     const index = state.users.findIndex(({ id }) => id === userId);
-    state.users[index] = { ...state.users[index]!, disabledAt };
-    state.audit.push(entry);
+    const user = state.users[index]!;
+    state.users[index] = { ...user, ...change, quota: { ...user.quota, ...quota } };
+    state.audit.push(...entries);
     return state.users[index];
   },
   remove: async (userId, entry) => {

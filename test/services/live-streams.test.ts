@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { RigError } from "../../src/domain/errors.ts";
 import type { LivePublish } from "../../src/domain/live.ts";
 import type { Stream } from "../../src/domain/stream.ts";
+import { NO_QUOTA } from "../../src/domain/user-quota.ts";
 import { liveStreams } from "../../src/services/live-streams.ts";
 
 const stream = (id: string, title: string): Stream & { username: string } => ({
@@ -38,7 +39,7 @@ function service(streams: (Stream & { username: string })[], publishes: LivePubl
         return rest;
       },
     },
-    users: { get: async (id) => ({ id, username: "ada", email: "", disabledAt: null, createdAt: 1 }) },
+    users: { get: async (id) => ({ id, username: "ada", email: "", disabledAt: null, quota: NO_QUOTA, createdAt: 1 }) },
     live: { list: async () => publishes },
   });
   return { live, asked };

@@ -3,6 +3,7 @@ import type { AuditEntry } from "../../src/domain/audit.ts";
 import { RigError } from "../../src/domain/errors.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import type { UsageReport } from "../../src/domain/usage.ts";
+import { NO_QUOTA } from "../../src/domain/user-quota.ts";
 import { publishService } from "../../src/services/publish-service.ts";
 import type { Publishes } from "../../src/services/publishes.ts";
 import { AGENT, type FakePlatform, fakePlatform } from "./fake-platform.ts";
@@ -25,7 +26,7 @@ beforeEach(() => {
       },
     },
   });
-  state.users.push({ id: "u1", username: "alice", email: "a@b", disabledAt: null, createdAt: 0 });
+  state.users.push({ id: "u1", username: "alice", email: "a@b", disabledAt: null, quota: NO_QUOTA, createdAt: 0 });
   state.streams.push({ id: "s1", userId: "u1", title: "Show", createdAt: 0, revision: 3 });
   const key = { id: "k1", streamId: "s1", label: "default", createdAt: 0, expiresAt: null, revokedAt: null };
   state.keys.push({ ...key, hash: `hash of ${SECRET}` });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { NO_QUOTA } from "../../src/domain/user-quota.ts";
 import { type Streams, streamService } from "../../src/services/streams.ts";
 import { type FakePlatform, fakePlatform, OPERATOR } from "./fake-platform.ts";
 
@@ -8,7 +9,14 @@ let streams: Streams;
 beforeEach(() => {
   platform = fakePlatform();
   streams = streamService(platform.ports);
-  platform.state.users.push({ id: "u1", username: "alice", email: "a@b", disabledAt: null, createdAt: 0 });
+  platform.state.users.push({
+    id: "u1",
+    username: "alice",
+    email: "a@b",
+    disabledAt: null,
+    quota: NO_QUOTA,
+    createdAt: 0,
+  });
 });
 
 const show = () => streams.add({ user: "alice", title: "Show" }, OPERATOR);

@@ -42,7 +42,7 @@ describe("userService", () => {
     const { id } = await alice();
     platform.state.publishes.push(publishOf(id, 1), publishOf(id, 2), publishOf("somebody else", 3));
 
-    const disabled = await users.setDisabled("alice", true, OPERATOR);
+    const disabled = await users.change("alice", { disabled: true }, OPERATOR);
 
     expect(disabled.disabledAt).toBe(platform.clock.now());
     expect(platform.state.drops).toEqual(["s1: user disabled", "s2: user disabled"]);
@@ -54,9 +54,9 @@ describe("userService", () => {
     platform.state.publishes.push(publishOf(id, 1));
     platform.state.etcdIsAway = true;
 
-    await users.setDisabled("alice", true, OPERATOR);
+    await users.change("alice", { disabled: true }, OPERATOR);
     platform.state.etcdIsAway = false;
-    await users.setDisabled("alice", true, OPERATOR);
+    await users.change("alice", { disabled: true }, OPERATOR);
 
     expect(platform.state.warnings).toHaveLength(1);
     expect(platform.state.drops).toEqual(["s1: user disabled"]);
@@ -65,15 +65,15 @@ describe("userService", () => {
 
   it("enables again without a drop", async () => {
     await alice();
-    await users.setDisabled("alice", true, OPERATOR);
+    await users.change("alice", { disabled: true }, OPERATOR);
 
-    expect((await users.setDisabled("alice", false, OPERATOR)).disabledAt).toBeNull();
+    expect((await users.change("alice", { disabled: false }, OPERATOR)).disabledAt).toBeNull();
     expect(platform.state.drops).toEqual([]);
     expect(platform.state.audit.at(-1)).toMatchObject({ action: "user.enable" });
   });
 
   it("says USER_NOT_FOUND for a user who is not there", async () => {
     await expect(users.get("bob")).rejects.toMatchObject({ code: "USER_NOT_FOUND" });
-    await expect(users.setDisabled("bob", true, OPERATOR)).rejects.toMatchObject({ code: "USER_NOT_FOUND" });
+    await expect(users.change("bob", { disabled: true }, OPERATOR)).rejects.toMatchObject({ code: "USER_NOT_FOUND" });
   });
 });

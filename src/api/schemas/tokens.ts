@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MOST_VIEWERS } from "../../domain/viewer-plan.ts";
 import { id, instant, text } from "./common.ts";
 
 const MOST_SESSION_CHARACTERS = 8_192;
@@ -12,8 +13,12 @@ const session = z.string().min(1).max(MOST_SESSION_CHARACTERS).refine(isWhole, "
 const token = z.string().min(1).max(MOST_TOKEN_CHARACTERS);
 const publicId = z.string().regex(/^[0-9a-f]{16}$/, "must be 16 of 0-9 a-f");
 const said = z.string().nullable().optional(); // the domain says how long it may be
-const plan = id.optional();
-const limit = z.number().int().min(1).max(1_000).optional();
+
+/** The session that is meant, and what holds for it: `user` is an id or a username. */
+const named = {
+  ...{ session, plan: id.optional() },
+  ...{ limit: z.number().int().min(1).max(MOST_VIEWERS).optional(), user: id.optional() },
+};
 
 const who = { device: z.string().nullable(), label: z.string().nullable(), address: z.string().nullable() };
 
@@ -31,19 +36,19 @@ export const newTokenHeaders = z.strictObject({
 export const sessionHeaders = z.strictObject({ "x-stream-session": session });
 
 export const newTokenSchema = z.strictObject({
-  ...{ session, plan, limit },
+  ...named,
   ...{ device: said, content: said, label: said, address: said },
   evict: publicId.optional(),
 });
-export const tokenRefreshSchema = z.strictObject({ session, plan, limit, token });
+export const tokenRefreshSchema = z.strictObject({ ...named, token });
 export const tokenStopSchema = z
-  .strictObject({ session, plan, limit, token: token.optional(), id: publicId.optional() })
+  .strictObject({ ...named, token: token.optional(), id: publicId.optional() })
   .refine((stop) => (stop.token === undefined) !== (stop.id === undefined), {
     error: "must name a token, or the id of one",
     path: ["token"],
   });
-export const tokenEvictSchema = z.strictObject({ session, plan, limit, id: publicId, note: said });
-export const sessionBodySchema = z.strictObject({ session, plan, limit });
+export const tokenEvictSchema = z.strictObject({ ...named, id: publicId, note: said });
+export const sessionBodySchema = z.strictObject(named);
 
 /** `isRepeat`: the same Idempotency-Key was asked before, and this is the token that it got. */
 export const issuedTokenSchema = z
@@ -53,7 +58,7 @@ export const renewedTokenSchema = z.object({ ...live, ...standing }).meta({ id: 
 export const endedTokenSchema = z.object({ id: publicId, ...standing }).meta({ id: "EndedToken" });
 export const viewerSessionSchema = z.object(standing).meta({ id: "ViewerSession" });
 export const sessionSecretSchema = z
-  .object({ secret: text(1_024), plan: z.string(), limit: z.number().int() })
+  .object({ secret: text(1_024), plan: z.string(), limit: z.number().int(), user: z.string().nullable() })
   .meta({ id: "SessionSecret" });
 
 /** What the refusal of a full session adds to the envelope. */

@@ -28,7 +28,7 @@ export type TokenRoutes =
 /** Handlers of `/v1/tokens`. */
 export const tokenHandlers = ({ desk, access }: ViewerServices): Handlers<TokenRoutes> => ({
   async createToken({ body, headers, sessionSecret }) {
-    const at = access.admit(body, sessionSecret);
+    const at = await access.admit(body, sessionSecret);
     const { device = null, content = null, label = null, address = null, evict = null } = body;
     const { answer, token } = await desk.create(at, {
       ...{ details: { device, content, label, address }, evict },
@@ -44,26 +44,26 @@ export const tokenHandlers = ({ desk, access }: ViewerServices): Handlers<TokenR
     };
   },
   async refreshToken({ body, sessionSecret }) {
-    const at = access.admit(body, sessionSecret);
+    const at = await access.admit(body, sessionSecret);
     const answer = await desk.refresh(at, body.token);
     if (answer.answer !== "renewed") throw refusal(answer);
     return { ...live(answer, answer.token, body.token), ...standing(at, answer) };
   },
   async stopToken({ body, sessionSecret, actor }) {
-    const at = access.admit(body, sessionSecret);
+    const at = await access.look(body, sessionSecret);
     const { token, id: publicId = "" } = body;
     return ended(at, await desk.stop(withoutLimit(at), token === undefined ? { publicId } : { token }, actor));
   },
   async evictToken({ body, actor }) {
-    const at = access.admit(body, null);
+    const at = await access.look(body, null);
     return ended(at, await desk.evict(withoutLimit(at), body.id, body.note ?? null, actor));
   },
   async listTokens({ headers, sessionSecret }) {
-    const at = access.admit({ session: headers["x-stream-session"] }, sessionSecret);
+    const at = await access.look({ session: headers["x-stream-session"] }, sessionSecret);
     return standing(at, await desk.list(withoutLimit(at)));
   },
   async showTokens({ body, sessionSecret }) {
-    const at = access.admit(body, sessionSecret);
+    const at = await access.look(body, sessionSecret);
     return standing(at, await desk.list(withoutLimit(at)));
   },
   createSessionSecret: async ({ body }) => access.newSecret(body),

@@ -8,5 +8,5 @@ export const userHandlers = (users: Users): Handlers<UserRoutes> => ({
   addUser: ({ body, actor }) => users.add(body, actor),
   listUsers: () => users.list(),
   getUser: ({ params }) => users.get(params.userId),
-  changeUser: ({ params, body, actor }) => users.setDisabled(params.userId, body.disabled, actor),
+  changeUser: ({ params, body, actor }) => users.change(params.userId, body, actor),
 });
