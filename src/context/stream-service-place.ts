@@ -20,12 +20,13 @@ export function plainStreamPlace({
   ...settings
 }: Place): StreamPlace {
   const { streamServiceProxies: proxies } = settings;
-  if (host === "localhost" || isLoopbackPeer(host)) return { host, port, tls: null, isTrusted: () => true };
+  const place = { host, port, tls: null, isProxied: proxies.length > 0 };
+  if (host === "localhost" || isLoopbackPeer(host)) return { ...place, isTrusted: () => true };
   if (proxies.length === 0)
     throw new RigError("INVALID_SETTING", `streamServiceHost ${host} is not loopback: there it takes no plain HTTP`, {
       hint: "Set TLS_CERT and TLS_KEY, or name the proxy that ends TLS before it: STREAM_SERVICE_PROXIES=10.0.0.7",
     });
-  return { host, port, tls: null, isTrusted: trustedPeers(proxies) };
+  return { ...place, isTrusted: trustedPeers(proxies) };
 }
 
 /**
@@ -33,9 +34,10 @@ export function plainStreamPlace({
  * @throws RigError INVALID_SETTING
  */
 export async function loneStreamPlace(settings: Settings): Promise<StreamPlace> {
-  const { streamServiceHost: host, streamServicePort: port } = settings;
+  const { streamServiceHost: host, streamServicePort: port, streamServiceProxies: proxies } = settings;
   const tls = await certificateOf(settings);
-  return tls === null ? plainStreamPlace(settings) : { host, port, tls, isTrusted: () => true };
+  if (tls === null) return plainStreamPlace(settings);
+  return { host, port, tls, isTrusted: () => true, isProxied: proxies.length > 0 };
 }
 
 async function certificateOf(settings: Settings): Promise<ServerTls | null> {

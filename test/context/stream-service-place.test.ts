@@ -44,6 +44,15 @@ describe("where the stream service listens alone", () => {
   });
 
   it.each([
+    ["on loopback", {}],
+    ["elsewhere", OPEN],
+    ["over TLS", { ...OPEN, TLS_CERT: "server-a.pem", TLS_KEY: "server-a.key" }],
+  ])("knows of the proxies that are declared, %s", async (_where, env: Record<string, string>) => {
+    expect((await placeOf({ ...env, STREAM_SERVICE_PROXIES: "127.0.0.1" })).isProxied).toBe(true);
+    if (env !== OPEN) expect((await placeOf(env)).isProxied).toBe(false);
+  });
+
+  it.each([
     [OPEN, "streamServiceHost 0.0.0.0 is not loopback: there it takes no plain HTTP"],
     [{ STREAM_SERVICE_HOST: "::" }, "streamServiceHost :: is not loopback: there it takes no plain HTTP"],
     [{ TLS_CERT: "server-a.pem" }, "tlsKey is not set, and tlsCert is"],
