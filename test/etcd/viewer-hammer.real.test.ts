@@ -3,9 +3,9 @@ import { etcdClient } from "../../src/etcd/client.ts";
 import { inform } from "../../src/etcd/informer.ts";
 import { decodeViewers } from "../../src/etcd/viewer-encoding.ts";
 import { startEtcd } from "../support/etcd.ts";
-import { type HammeredStore, hammersViewers } from "../support/viewer-hammer.ts";
+import { hammersViewers, type WatchedStore } from "../support/viewer-hammer.ts";
 
-async function hammeredEtcd(): Promise<HammeredStore | null> {
+async function hammeredEtcd(): Promise<WatchedStore | null> {
   const etcd = await startEtcd();
   if (!etcd) return null;
   const client = etcdClient({ endpoints: [etcd.endpoint] });

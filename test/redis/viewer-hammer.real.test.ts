@@ -3,9 +3,9 @@ import { describe } from "vitest";
 import { redisKeys } from "../../src/redis/keys.ts";
 import { readViewers } from "../../src/services/stored-viewers.ts";
 import { redisBinary, startRedis } from "../support/redis.ts";
-import { type HammeredStore, hammersViewers } from "../support/viewer-hammer.ts";
+import { hammersViewers, type WatchedStore } from "../support/viewer-hammer.ts";
 
-async function hammeredRedis(): Promise<HammeredStore | null> {
+async function hammeredRedis(): Promise<WatchedStore | null> {
   if (redisBinary() === null) return null;
   const redis = await startRedis();
   const keys = redisKeys();
