@@ -184,11 +184,16 @@ export interface WatchPair {
   readonly streams: readonly [RawStream, RawStream];
 }
 
-// etcd looks for watches that lag every 100 ms; a compaction in between is a race that each may lose
-const CATCH_UP_MS = 150;
+const NONE_LAGS = /^etcd_debugging_mvcc_slow_watcher_total 0$/m;
 
-/** Gives watches that start in the past the time to catch up. */
-export const catchUp = (): Promise<void> => new Promise((wake) => setTimeout(wake, CATCH_UP_MS));
+/**
+ * Waits until no watch of this etcd lags behind: it looks for those every 100 ms, and a compaction in between is a race that
+ * it may lose. Ours catches up within a turn of the event loop.
+ */
+export async function caughtUp(endpoint: string): Promise<void> {
+  const noneLags = async () => NONE_LAGS.test(await (await fetch(`http://${endpoint}/metrics`)).text());
+  await until(noneLags, { what: "etcd's watches have caught up" });
+}
 
 /**
  * Begins the same random watch on both; never at the revision that was compacted last, whose deletes we keep for a watch
