@@ -54,6 +54,7 @@ describe("a cluster that asks its clients for certificates", () => {
     await cluster?.members[0]?.kill();
     const after = await until(() => put(etcd, "after").catch(() => false), { limitMs: 20_000 });
     cluster?.members[0]?.start();
+    await cluster?.members[0]?.healthy(); // the next tests ask any of the three
 
     expect([before, after]).toEqual([true, true]);
     await until(() => lease.isSure());

@@ -123,6 +123,7 @@ describe("an etcd with users", () => {
     world.background((signal) => inform(watcher, watcher.keys.prefix, { onPut }, signal));
     await put("before");
     await until(() => told.length === 1);
+    const { leaseId } = lease.guard();
 
     await server?.kill();
     server?.start(); // simple tokens live in memory
@@ -130,7 +131,6 @@ describe("an etcd with users", () => {
 
     expect(await until(() => put("after").catch(() => false), { limitMs: 20_000 })).toBe(true);
     await until(() => told.length === 2, { limitMs: 20_000 });
-    const { leaseId } = lease.guard();
     await until(() => lease.isSure() && lease.guard().leaseId === leaseId, { limitMs: 10_000 });
     expect(told).toEqual(["before", "after"]);
   });
