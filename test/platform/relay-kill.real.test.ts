@@ -32,6 +32,7 @@ it("brings the destination of a killed relay back by itself, and touches no othe
   const relays = await relayProcesses(platform, hitId);
   for (const pid of relays) process.kill(pid, "SIGKILL");
   await until(() => hit?.length === 2 && lastPublish(hit).length > 100, { what: "it pushes again" });
+  await until(async () => (await statesOf(hitId)).at(-1) === "pushing", { what: "it is known to push again" });
   await encoder.end();
   await until(() => lastPublish(other ?? []).length >= encoder.sent.length, { what: "the tail arrives" }).catch(
     () => {},
