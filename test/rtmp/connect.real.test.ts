@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { connectRtmp } from "../../src/rtmp/connect.ts";
@@ -7,6 +7,7 @@ import type { MediaMessage } from "../../src/rtmp/message.ts";
 import { RtmpServerConnection } from "../../src/rtmp/server-connection.ts";
 import { systemClock as clock } from "../../src/runtime/clock.ts";
 import { createCa, issueCertificate } from "../../src/runtime/tls/authority.ts";
+import { freePort } from "../support/free-port.ts";
 import { until } from "../support/until.ts";
 
 const host = "127.0.0.1";
@@ -38,11 +39,7 @@ describe("connecting", () => {
   });
 
   it("says why where nobody listens, and stops dialling when its signal aborts", async () => {
-    const server = createServer();
-    await once(server.listen(0, host), "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, "close");
+    const port = await freePort();
     const signal = AbortSignal.abort();
 
     const refused = await connectRtmp({ host, port, app: "live", clock }).catch((error: unknown) => error);
