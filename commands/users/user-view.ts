@@ -10,11 +10,12 @@ export const userView: View<User> = {
     { head: "CREATED", cell: ({ createdAt }) => new Date(createdAt).toISOString() },
     { head: "ID", cell: ({ id }) => id },
   ],
-  json: ({ id, username, email, disabledAt, createdAt }) => ({
+  json: ({ id, username, email, disabledAt, quota, createdAt }) => ({
     id,
     username,
     email,
     state: disabledAt === null ? "enabled" : "disabled",
+    quota,
     createdAt: new Date(createdAt).toISOString(),
   }),
   name: ({ username }) => username,

@@ -3,6 +3,7 @@ import { isRigError, RigError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
 import type { User } from "../domain/user.ts";
 import { Deadlines } from "./deadlines.ts";
+import { FailureLog } from "./failure-log.ts";
 
 /** Users as viewer tokens look them up: at most 10 s old, or an hour while the database is away. */
 export interface ViewerUsers {
@@ -17,7 +18,7 @@ interface ViewerUsersPorts {
   /** Reads one user; null where there is none. */
   readonly read: (idOrName: string) => Promise<User | null>;
   readonly clock: Pick<Clock, "monotonic" | "sleep">;
-  readonly log: Log;
+  readonly log: Pick<Log, "info" | "error">;
 }
 
 const FRESH_MS = 10_000;
@@ -40,11 +41,10 @@ export function viewerUsers({ read, clock, log }: ViewerUsersPorts): ViewerUsers
   const known = new Map<string, Known>();
   const reads = new Map<string, Promise<User | null>>();
   const deadlines = new Deadlines(clock);
-  let isAway = false;
+  const failures = new FailureLog({ what: "look-ups of users for viewer tokens", clock, log });
 
   function remember(idOrName: string, user: User | null, readAt: number): void {
-    if (isAway) log.info({}, "users of viewer tokens are read again");
-    isAway = false;
+    failures.worked();
     known.delete(idOrName);
     if (user === null) return;
     known.set(idOrName, { user, readAt, askAt: readAt + FRESH_MS });
@@ -78,8 +78,7 @@ export function viewerUsers({ read, clock, log }: ViewerUsersPorts): ViewerUsers
   /** What is known of the user, where the database cannot tell more. */
   function lastKnown(idOrName: string, error: unknown): User {
     if (!isRigError(error, "DATABASE_UNREACHABLE", "OVERLOADED")) throw error;
-    if (!isAway) log.warn({ err: error }, "users of viewer tokens cannot be read: their last known quotas count");
-    isAway = true;
+    failures.failed(error);
     const [last, now] = [known.get(idOrName), clock.monotonic()];
     if (last === undefined || now >= last.readAt + LAST_RESORT_MS)
       throw new RigError(error.code, "the user cannot be looked up now", { cause: error });

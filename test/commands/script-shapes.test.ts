@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vites
 import type { Destination } from "../../src/domain/destination.ts";
 import type { StreamStatus } from "../../src/domain/live.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import { NO_QUOTA } from "../../src/domain/user-quota.ts";
 import type { DestinationInput } from "../../src/services/destinations.ts";
 
 /** What scripts rely on: the exact JSON of the administration commands, over use cases that only remember. */
@@ -32,10 +33,19 @@ const live: StreamStatus = {
 };
 const idle: StreamStatus = { id: "s2", title: "Other", username: "ann", live: false, publish: null };
 
+const USED = {
+  ...{ userId: "id of ann", username: "ann", period: "2026-11" },
+  ...{ liveSeconds: 60, ingestBytes: 1_000, egressSeconds: 120, egressBytes: 2_000 },
+};
+
 const context = {
   users: {
     add: async (input: object) => ({ id: "u1", ...input, disabledAt: null, createdAt: AT }),
-    get: async (name: string) => ({ id: `id of ${name}` }),
+    get: async (name: string) => ({ id: `id of ${name}`, quota: { ...NO_QUOTA, viewerTokens: 2 } }),
+    change: async (name: string, change: { quota: object }) => {
+      calls.push([name, change]);
+      return { id: "u1", username: name, quota: { ...NO_QUOTA, ...change.quota } };
+    },
   },
   streams: {
     add: async (input: object) => ({ stream: { id: "s1", ...input }, streamKey: new Secret("key-1") }),
@@ -53,7 +63,7 @@ const context = {
   usage: {
     list: async (...given: unknown[]) => {
       calls.push(given);
-      return [];
+      return [USED];
     },
   },
   close: async () => void calls.push(["closed"]),
@@ -201,13 +211,70 @@ describe("rig quota show", () => {
     await run({ ...options, period: "2026-11" }, "ann");
 
     expect(calls[0]).toEqual(["2026-11", "id of ann"]);
-    expect(json()).toEqual([]);
+    expect(json()).toEqual([{ ...USED, quota: { ...NO_QUOTA, viewerTokens: 2 } }]);
+  });
+
+  it("shows a person the user's own limits in a few words", async () => {
+    const { viewerTokensText } = await import("../../commands/quota/quota-view.ts");
+    const { run } = await import("../../commands/quota/show.ts");
+
+    await run({ data, period: "2026-11" }, "ann");
+
+    expect(printed.split("\n")[1]).toMatch(/^ann +2026-11 +60 +1,000 +120 +2,000 +2$/);
+    expect(viewerTokensText(NO_QUOTA)).toBe("-");
+    expect(viewerTokensText({ viewerTokens: 3, viewerTokensPerDevice: 1, viewerTokensPerContent: 2 })).toBe(
+      "3, 1 a device, 2 a content",
+    );
   });
 
   it.each(["2026-13", "2026", "last"])("refuses the month %s", async (period) => {
     const { run } = await import("../../commands/quota/show.ts");
 
     await expect(run({ ...options, period })).rejects.toThrow("--period must be a month like 2026-11");
+  });
+});
+
+describe("rig quota set", () => {
+  it("changes what is named, and answers the whole quota", async () => {
+    const { run } = await import("../../commands/quota/set.ts");
+
+    await run({ ...options, viewerTokens: "2", viewerTokensPerContent: "none" }, "ann");
+
+    const quota = { viewerTokens: 2, viewerTokensPerContent: null };
+    expect(calls[0]).toEqual(["ann", { quota }]);
+    expect(json()).toEqual({ id: "u1", username: "ann", quota: { ...NO_QUOTA, ...quota } });
+  });
+
+  it("is a line for each limit to a person", async () => {
+    const { run } = await import("../../commands/quota/set.ts");
+
+    await run({ data, viewerTokensPerDevice: "1" }, "ann");
+
+    expect(printed.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
+      ["USER", "ann"],
+      ["VIEWER TOKENS", "none"],
+      ["PER DEVICE", "1"],
+      ["PER CONTENT", "none"],
+      [""],
+    ]);
+  });
+
+  it.each([
+    [{}, "nothing to set"],
+    [{ viewerTokens: "0" }, '--viewer-tokens must be a whole number from 1 to 1000 or none, got "0"'],
+    [
+      { viewerTokensPerDevice: "all" },
+      '--viewer-tokens-per-device must be a whole number from 1 to 1000 or none, got "all"',
+    ],
+    [
+      { viewerTokensPerContent: "" },
+      '--viewer-tokens-per-content must be a whole number from 1 to 1000 or none, got ""',
+    ],
+  ])("refuses %j before it asks for anything", async (flags, message) => {
+    const { run } = await import("../../commands/quota/set.ts");
+
+    await expect(run({ ...options, ...flags }, "ann")).rejects.toThrow(message);
+    expect(calls).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import { destinationStore, targetStore } from "../../src/db/destinations.ts";
 import { publishStore } from "../../src/db/publishes.ts";
 import { aesSealer } from "../../src/db/seal.ts";
 import { streamStore } from "../../src/db/streams.ts";
-import { userStore } from "../../src/db/users.ts";
+import { userReader, userStore } from "../../src/db/users.ts";
 import type { Destination } from "../../src/domain/destination.ts";
 import { Secret } from "../../src/domain/secret.ts";
 import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
@@ -66,6 +66,49 @@ describe("userStore", () => {
     await expect(users.update("nobody", { disabledAt: AT }, [entry("user.disable", "nobody")])).rejects.toMatchObject({
       code: "USER_NOT_FOUND",
     });
+  });
+});
+
+describe("a user's quota", () => {
+  it("is stored as far as it is named, with its entries, and read by id and by username", async () => {
+    const { user } = await seedStream(database, "alice");
+    const users = userStore(database);
+    const change = { viewerTokens: 3, viewerTokensPerDevice: 1 };
+    await users.update(user.id, { quota: change }, [entry("user.quota", user.id)]);
+
+    const both = { disabledAt: AT, quota: { viewerTokens: null, viewerTokensPerContent: 1_000 } };
+    const entries = [entry("user.disable", user.id), entry("user.quota", user.id)];
+    const changed = await users.update(user.id, both, entries);
+
+    const quota = { viewerTokens: null, viewerTokensPerDevice: 1, viewerTokensPerContent: 1_000 };
+    expect(changed).toEqual({ ...user, disabledAt: AT, quota });
+    for (const name of [user.id, "alice"]) {
+      expect(await users.find(name)).toEqual(changed);
+      expect(await userReader(database)(name)).toEqual(changed);
+    }
+    expect(await userReader(database)("bob")).toBeNull();
+    expect((await actions()).slice(0, 3)).toEqual(["user.quota", "user.disable", "user.quota"]);
+  });
+
+  it("is inserted with its user", async () => {
+    const quota = { viewerTokens: 3, viewerTokensPerDevice: 2, viewerTokensPerContent: 1 };
+    const user = { id: "u1", username: "alice", email: "a@b", disabledAt: null, quota, createdAt: AT };
+    await userStore(database).insert(user, entry("user.add", "u1"));
+
+    expect(await userStore(database).list()).toEqual([user]);
+  });
+
+  it("stays as it was where the entry cannot be written, or where the database does not take it", async () => {
+    const { user } = await seedStream(database, "alice");
+    const users = userStore(database);
+    const unwritable = { ...entry("user.quota", user.id), detail: { reason: "\0" } }; // which no jsonb holds
+
+    await expect(users.update(user.id, { quota: { viewerTokens: 2 } }, [unwritable])).rejects.toThrow();
+    const none = users.update(user.id, { quota: { viewerTokens: 0 } }, [entry("user.quota", user.id)]);
+    await expect(none).rejects.toMatchObject({ constraint: "users_viewer_tokens_check" });
+
+    expect(await users.find("alice")).toEqual(user);
+    expect(await actions()).not.toContain("user.quota");
   });
 });
 

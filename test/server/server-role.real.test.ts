@@ -138,6 +138,31 @@ describe("the routes of operators", () => {
     });
   });
 
+  it("changes a user's quota as far as it is named, and nothing by an empty change", async () => {
+    const change = (body: object) => operator().call("changeUser", { params: { userId: "ada" }, body });
+
+    const { quota } = await change({ quota: { viewerTokens: 2, viewerTokensPerDevice: null } });
+
+    expect(quota).toEqual({ viewerTokens: 2, viewerTokensPerDevice: null, viewerTokensPerContent: null });
+    expect(lastCall()?.slice(0, 3)).toEqual([
+      ...["users.change", "ada", { quota: { viewerTokens: 2, viewerTokensPerDevice: null } }],
+    ]);
+    calls.length = 0;
+    for (const body of [{}, { quota: {} }])
+      await expect(change(body)).rejects.toMatchObject({
+        code: "MISSING_INPUT",
+        message: "body must change something",
+      });
+    for (const [viewerTokens, message] of [
+      [0, "must be 1 or more"],
+      [1_001, "must be 1000 or fewer"],
+    ])
+      await expect(change({ quota: { viewerTokens } })).rejects.toMatchObject({
+        faults: [{ field: "quota.viewerTokens", message }],
+      });
+    expect(calls).toEqual([]);
+  });
+
   it("lists the usage of one user in a month, by name", async () => {
     const usage = await operator().call("listUsage", { query: { period: "2026-11", user: "ada" } });
 

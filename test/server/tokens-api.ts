@@ -1,9 +1,11 @@
 import type { AuditEntry } from "../../src/domain/audit.ts";
 import { RigError } from "../../src/domain/errors.ts";
 import { Secret } from "../../src/domain/secret.ts";
+import type { User } from "../../src/domain/user.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { hashOfToken } from "../../src/server/operator-tokens.ts";
 import { openStreamService } from "../../src/server/tokens-role.ts";
+import { viewerUsers } from "../../src/services/viewer-users.ts";
 import { type FakeClock, fakeClock } from "../support/fake-clock.ts";
 import { type MemoryViewers, memoryViewers } from "../support/memory-viewers.ts";
 import { silentLog } from "../support/silent-log.ts";
@@ -29,6 +31,10 @@ export interface TokensApi {
   readonly clock: FakeClock;
   readonly store: MemoryViewers;
   readonly audit: readonly AuditEntry[];
+  /** The users that there are; a change is seen after 10 s of `clock`. */
+  readonly users: User[];
+  /** Lets the database fail from now on. */
+  breakDatabase(): void;
   /** Lets the store fail from now on. */
   breakStore(): void;
   send(method: string, path: string, headers: Headed, body?: object): Promise<Said>;
@@ -42,11 +48,17 @@ export async function openTokensApi(): Promise<TokensApi> {
   const clock = fakeClock();
   const store = memoryViewers(clock);
   const audit: AuditEntry[] = [];
+  const users: User[] = [];
   let failure: RigError | null = null;
+  let databaseFailure: RigError | null = null;
+  const read = async (idOrName: string) => {
+    if (databaseFailure) throw databaseFailure;
+    return users.find(({ id, username }) => id === idOrName || username === idOrName) ?? null;
+  };
   const apply: MemoryViewers["apply"] = (...asked) => (failure ? Promise.reject(failure) : store.apply(...asked));
   const place = { host: "127.0.0.1", port: 0, tls: null, isTrusted: () => true };
   const listener = await openStreamService(
-    testViewers({ apply }, async (entry) => void audit.push(entry)),
+    testViewers({ apply }, async (entry) => void audit.push(entry), viewerUsers({ read, clock, log: silentLog })),
     place,
     {
       operatorTokens: [{ name: "operator", sha256: hashOfToken(new Secret(OPERATOR)) }],
@@ -65,9 +77,12 @@ export async function openTokensApi(): Promise<TokensApi> {
   };
   const post: TokensApi["post"] = (path, body, headers = {}) => send("POST", path, headers, body);
   return {
-    ...{ url, clock, store, audit, send, post },
+    ...{ url, clock, store, audit, users, send, post },
     breakStore() {
       failure = new RigError("ETCD_UNREACHABLE", "etcd: no answer");
+    },
+    breakDatabase() {
+      databaseFailure = new RigError("DATABASE_UNREACHABLE", "PostgreSQL does not answer");
     },
     create: (body, headers) => post("", { session: "ada", ...body }, headers),
     close: () => listener.close(0),

@@ -72,6 +72,56 @@ describe("userService", () => {
     expect(platform.state.audit.at(-1)).toMatchObject({ action: "user.enable" });
   });
 
+  it("changes what is named of a quota, with one audit entry of that", async () => {
+    const { id } = await alice();
+    await users.change("alice", { quota: { viewerTokens: 3, viewerTokensPerDevice: 1 } }, OPERATOR);
+    const changed = await users.change("alice", { quota: { viewerTokens: 2, viewerTokensPerDevice: 1 } }, OPERATOR);
+
+    expect(changed.quota).toEqual({ viewerTokens: 2, viewerTokensPerDevice: 1, viewerTokensPerContent: null });
+    expect(await users.get(id)).toEqual(changed);
+    expect(platform.state.audit.slice(1)).toEqual([
+      {
+        ...{ at: platform.clock.now(), actor: OPERATOR, action: "user.quota", subject: id },
+        detail: { username: "alice", viewerTokens: 3, viewerTokensPerDevice: 1 },
+      },
+      {
+        ...{ at: platform.clock.now(), actor: OPERATOR, action: "user.quota", subject: id },
+        detail: { username: "alice", viewerTokens: 2 },
+      },
+    ]);
+  });
+
+  it("takes a limit away, and enters nothing where nothing changes", async () => {
+    await alice();
+    await users.change("alice", { quota: { viewerTokens: 3 } }, OPERATOR);
+
+    expect((await users.change("alice", { quota: { viewerTokens: null } }, OPERATOR)).quota.viewerTokens).toBeNull();
+    await users.change("alice", { quota: { viewerTokens: null } }, OPERATOR);
+
+    expect(platform.state.audit.map(({ action, detail }) => [action, detail.viewerTokens])).toEqual([
+      ["user.add", undefined],
+      ["user.quota", 3],
+      ["user.quota", null],
+    ]);
+  });
+
+  it("disables and limits a user in one, with an entry for each", async () => {
+    await alice();
+
+    const changed = await users.change("alice", { disabled: true, quota: { viewerTokens: 1 } }, OPERATOR);
+
+    expect([changed.disabledAt, changed.quota.viewerTokens]).toEqual([platform.clock.now(), 1]);
+    expect(platform.state.audit.slice(1).map(({ action }) => action)).toEqual(["user.disable", "user.quota"]);
+  });
+
+  it("refuses a quota of 0 by its field, and changes nothing", async () => {
+    const user = await alice();
+    const asked = users.change("alice", { disabled: true, quota: { viewerTokens: 0 } }, OPERATOR);
+
+    await expect(asked).rejects.toMatchObject({ code: "INVALID_INPUT", faults: [{ field: "viewerTokens" }] });
+    expect(await users.get("alice")).toEqual(user);
+  });
+
   it("says USER_NOT_FOUND for a user who is not there", async () => {
     await expect(users.get("bob")).rejects.toMatchObject({ code: "USER_NOT_FOUND" });
     await expect(users.change("bob", { disabled: true }, OPERATOR)).rejects.toMatchObject({ code: "USER_NOT_FOUND" });
