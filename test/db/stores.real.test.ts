@@ -101,7 +101,7 @@ describe("a user's quota", () => {
   it("stays as it was where the entry cannot be written, or where the database does not take it", async () => {
     const { user } = await seedStream(database, "alice");
     const users = userStore(database);
-    const unwritable = { ...entry("user.quota", user.id), detail: { reason: "\0" } }; // which no jsonb holds
+    const unwritable = { ...entry("user.quota", user.id), at: 1e300 }; // no instant that PostgreSQL knows
 
     await expect(users.update(user.id, { quota: { viewerTokens: 2 } }, [unwritable])).rejects.toThrow();
     const none = users.update(user.id, { quota: { viewerTokens: 0 } }, [entry("user.quota", user.id)]);
