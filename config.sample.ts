@@ -128,4 +128,8 @@ export default {
   redisPassword: null,
   /** PEM file with the CA of its certificate. [REDIS_CA] */
   redisCa: null,
+  /** PEM file with the client certificate for it. [REDIS_CERT] */
+  redisCert: null,
+  /** PEM file with that certificate's private key. [REDIS_KEY] */
+  redisKey: null,
 };

@@ -89,6 +89,8 @@ export const SETTINGS = {
   redisUrl: secret("REDIS_URL", "the same as a URL, for TLS, a password, a cluster", REDIS_URL),
   redisPassword: secret("REDIS_PASSWORD", "password for it, where the URL has none"),
   redisCa: path("REDIS_CA", null, "PEM file with the CA of its certificate"),
+  redisCert: path("REDIS_CERT", null, "PEM file with the client certificate for it"),
+  redisKey: path("REDIS_KEY", null, "PEM file with that certificate's private key"),
 } as const satisfies Record<string, Setting<unknown>>;
 
 export type SettingName = keyof typeof SETTINGS;

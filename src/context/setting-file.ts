@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { SETTINGS, type Settings } from "../config/settings.ts";
 import { RigError } from "../domain/errors.ts";
 
-type PathSetting = Extract<keyof Settings, `tls${string}` | `etcd${"Ca" | "Cert" | "Key"}` | "redisCa">;
+type PathSetting = Extract<keyof Settings, `tls${string}` | `${"etcd" | "redis"}${"Ca" | "Cert" | "Key"}`>;
 
 /** The text of the PEM file that a setting names; null where it is not set. @throws RigError INVALID_SETTING naming both */
 export async function readPemOf(settings: Settings, setting: PathSetting): Promise<string | null> {
