@@ -3,7 +3,7 @@ import { RigError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { type Connection, connect, type RedisAddress } from "./connection.ts";
-import { failureOf, isUnknownScript } from "./failure.ts";
+import { failureOf, hintFor, isUnknownScript } from "./failure.ts";
 import { fewWrites } from "./few-writes.ts";
 import { type RedisKeys, redisKeys } from "./keys.ts";
 import type { Script } from "./viewer-script.ts";
@@ -81,7 +81,8 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
         const { reason, kind, isDoubtful } = failureOf(error);
         call.fate.isDoubtful = wasDoubtful || isDoubtful;
         if (kind === "wrong") throw new RigError("INTERNAL", `redis: ${call.what}: ${reason}`);
-        if (call.isOver || kind === "lasting" || state.awayForMs() > AWAY_MS) throw failed(call, reason);
+        if (call.isOver || kind === "lasting" || state.awayForMs() > AWAY_MS)
+          throw failed(call, state.whyAway() ?? reason);
       }
       await pause();
     }
@@ -95,7 +96,7 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
       const call: Call = { what, doubt, fate, isOver: false };
       const clear = waiting.add(() => {
         call.isOver = true;
-        reject(failed(call, "no answer in time"));
+        reject(failed(call, state.whyAway() ?? "no answer in time"));
       });
       tries(call, question).finally(clear).then(resolve, reject);
     });
@@ -125,5 +126,5 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
 function failed({ what, doubt, fate: { isDoubtful } }: Call, reason: string): RigError {
   const code = isDoubtful ? doubt : "REDIS_UNREACHABLE";
   const rest = code === "REDIS_AMBIGUOUS" ? ", it may have been done or not" : "";
-  return new RigError(code, `redis: ${what}: ${reason}${rest}`);
+  return new RigError(code, `redis: ${what}: ${reason}${rest}`, { hint: hintFor(reason) });
 }

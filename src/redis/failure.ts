@@ -30,5 +30,18 @@ export function failureOf(error: unknown): Failure {
   return { reason: WHERE_IN_SCRIPT.exec(message)?.[0] ?? word, kind: "wrong", isDoubtful: false };
 }
 
+const HINTS: readonly { readonly says: RegExp; readonly hint: string }[] = [
+  { says: /^(NOAUTH|WRONGPASS)$/, hint: "Check REDIS_PASSWORD_FILE, or user and password in REDIS_URL_FILE." },
+  { says: /^NOPERM$/, hint: "Let its user do what spec/v1/tokens.md lists." },
+  { says: /^OOM$/, hint: "Give Redis more memory (maxmemory)." },
+  { says: /^(MISCONF|NOREPLICAS)$/, hint: "Redis takes no writes: its own log says why." },
+  { says: /SSL|TLS|CERT|SIGNATURE/, hint: "Check REDIS_CA, REDIS_CERT and REDIS_KEY, and the host in REDIS_URL." },
+];
+
+/** What to do about a failure for this reason. */
+export const hintFor = (reason: string): string =>
+  HINTS.find(({ says }) => says.test(reason))?.hint ??
+  "Check that Redis runs, and REDIS_URL_FILE, or REDIS_HOST and REDIS_PORT.";
+
 /** True where Redis does not know the script yet, or no more. */
 export const isUnknownScript = (error: unknown): boolean => error instanceof Error && /^NOSCRIPT/.test(error.message);

@@ -14,7 +14,7 @@ export function watchConnection(connection: Connection, { clock, log }: WatchPor
   let awaySince: number | null = clock.monotonic();
   let isReported = false;
   let isClosing = false;
-  let reason = "not connected yet";
+  let reason = "no answer yet";
   const said = new Set<string>();
   const inspect = async () => {
     const infos = await Promise.all(mastersOf(connection).map((master) => master.info()));
@@ -24,9 +24,11 @@ export function watchConnection(connection: Connection, { clock, log }: WatchPor
       log.warn({}, `redis: ${finding}`);
     }
   };
-  connection.on("error", (error) => {
+  const note = (error: unknown) => {
     reason = failureOf(error).reason;
-  });
+  };
+  connection.on("error", note);
+  connection.on("node error", note); // a cluster's member
   connection.on("close", () => {
     awaySince ??= clock.monotonic();
     if (isClosing) return;
@@ -35,7 +37,7 @@ export function watchConnection(connection: Connection, { clock, log }: WatchPor
   });
   connection.on("ready", () => {
     if (isReported) log.info({ awayMs: Math.round(clock.monotonic() - (awaySince ?? 0)) }, "redis is back");
-    [awaySince, isReported] = [null, false];
+    [awaySince, isReported, reason] = [null, false, "connection lost"];
     inspect().catch((error: unknown) => log.debug({ reason: failureOf(error).reason }, "redis not inspected"));
   });
   return {
@@ -45,5 +47,7 @@ export function watchConnection(connection: Connection, { clock, log }: WatchPor
     },
     /** How long there has been no connection; 0 where there is one. */
     awayForMs: (): number => (awaySince === null ? 0 : clock.monotonic() - awaySince),
+    /** What the last try to connect failed of; null where there is a connection. */
+    whyAway: (): string | null => (awaySince === null ? null : reason),
   };
 }

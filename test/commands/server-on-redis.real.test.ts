@@ -65,6 +65,10 @@ describe("rig server --only tokens on Redis", () => {
 
     await role.logged("redis is away");
     await role.logged("redis is back");
+    const failed = await role.logged<object>("viewer tokens fail");
+    expect(failed).toMatchObject({ level: "error", hint: expect.stringContaining("Check that Redis runs") });
+    expect(failed).not.toHaveProperty("err");
+    await until(async () => (await open(url, "bob")) && role.output().includes("viewer tokens work again"));
     expect(role.output()).not.toContain("canary");
   });
 
@@ -72,10 +76,13 @@ describe("rig server --only tokens on Redis", () => {
     const role = start({ REDIS_URL: `redis://:canary-wrong@${redis.endpoint}` });
     const url = await urlOf(role);
 
-    expect((await open(url, "eve")).status).toBe(500);
     await role.logged("redis is away");
+    expect((await open(url, "eve")).status).toBe(500);
+    expect(await role.logged("viewer tokens fail")).toMatchObject({
+      reason: expect.stringContaining("WRONGPASS"),
+      hint: expect.stringContaining("REDIS_PASSWORD_FILE"),
+    });
     expect(await role.stop()).toBe(0);
-    expect(role.output()).toContain("WRONGPASS");
     expect(role.output()).not.toContain("canary");
   });
 

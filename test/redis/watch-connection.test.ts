@@ -37,6 +37,19 @@ describe("the watch over the connection to Redis", () => {
     ]);
   });
 
+  it("tells while there is none what the last try failed of", () => {
+    const { connection, state } = watch();
+    expect(state.whyAway()).toBe("no answer yet");
+
+    connection.emit("error", Object.assign(new Error("WRONGPASS no such user"), { name: "ReplyError" }));
+    expect(state.whyAway()).toBe("WRONGPASS");
+
+    connection.emit("ready");
+    expect(state.whyAway()).toBeNull();
+    connection.emit("close"); // by the other side, without a word
+    expect(state.whyAway()).toBe("connection lost");
+  });
+
   it("says nothing when it goes because we go", () => {
     const { connection, state, said } = watch();
     connection.emit("ready");
