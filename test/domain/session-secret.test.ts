@@ -21,12 +21,12 @@ it("says again what it was made with", () => {
   );
 });
 
-it("is signed as another text once anything of it is other", () => {
+it.each(["session", "plan", "limit", "user"] as const)("is signed as another text once its %s is another", (member) => {
   fc.assert(
-    fc.property(grant, grant, (one, other) => {
-      const isSame = JSON.stringify(one) === JSON.stringify(other);
+    fc.property(grant, grant, (one, another) => {
+      const other = { ...one, [member]: another[member] };
 
-      expect(signedGrant(one) === signedGrant(other)).toBe(isSame);
+      expect(signedGrant(one) === signedGrant(other)).toBe(one[member] === other[member]);
     }),
   );
 });
