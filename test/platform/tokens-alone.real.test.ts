@@ -2,17 +2,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isOff } from "../../src/domain/clock-difference.ts";
-import { etcdClient } from "../../src/etcd/client.ts";
-import { etcdClockBoard } from "../../src/etcd/clock-board.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { openTlsFolder } from "../../src/runtime/tls/tls-folder.ts";
-import { compareClocks } from "../../src/services/compare-clocks.ts";
 import { askHealth } from "../support/ask-health.ts";
 import { etcdBinary, type RealEtcd, startEtcd } from "../support/etcd.ts";
 import { type LoneRole, startLoneRole } from "../support/lone-role.ts";
 import { oldViewer } from "../support/old-viewer.ts";
-import { silentLog } from "../support/silent-log.ts";
 import { until } from "../support/until.ts";
 
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
@@ -105,25 +100,6 @@ describe.skipIf(etcdBinary() === null)("`rig server --only tokens`", () => {
     expect(metrics).toMatch(/^rig_viewer_store_seconds_count [1-9]/m);
     expect(metrics).toMatch(/^rig_clock_difference_seconds /m);
     expect(metrics).not.toContain("joe");
-  });
-
-  it("finds a clock that is five seconds off the others', which stay ready", async () => {
-    const client = etcdClient({ endpoints: [etcd.endpoint] });
-    const stop = new AbortController();
-    const now = () => systemClock.now() + 5_000;
-    const board = etcdClockBoard(client);
-    const off = compareClocks({ serverId: "off", board, clock: systemClock, now, log: silentLog });
-    const running = off.run(stop.signal);
-
-    await until(() => off.standing().servers === 3, { what: "all three are compared" });
-    await until(() => isOff(off.standing()), { what: "it knows that it is off" });
-    const ready = await fetch(`${urls[0]}/readyz`);
-    const { checks } = (await ready.json()) as { checks: { name: string }[] };
-
-    expect([ready.status, checks.map(({ name }) => name)]).toEqual([200, ["etcd", "clock"]]);
-    stop.abort();
-    await running;
-    await client.close();
   });
 
   it("serves over TLS on any address, without asking viewers for a certificate", async () => {
