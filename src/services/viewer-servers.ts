@@ -26,13 +26,16 @@ export function viewerSummary(counters: ViewerCounters, clock: Pick<Clock, "now"
     const [beganAt, now] = [summarisedAt, clock.monotonic()];
     summarisedAt = now;
     const busiest = counters.takeBusiest(MOST_BUSIEST);
-    const wasIdle = last !== null && last.recent.busiest.length === 0;
-    if (last && wasIdle && busiest.length === 0) return last;
     const recent = { at: clock.now(), ms: now - beganAt, counts: since(counts, last?.counts), busiest };
+    if (last && isIdle(last.recent) && isIdle(recent)) return last;
     last = { startedAt, counts, recent };
     return last;
   };
 }
+
+/** Lists are in no count, and who names no session is none of the busiest. */
+const isIdle = ({ counts, busiest }: ViewerSummary["recent"]): boolean =>
+  busiest.length === 0 && VIEWER_EVENTS.every((event) => counts[event] === 0);
 
 const since = (counts: ViewerCounts, before: ViewerCounts | undefined): ViewerCounts =>
   Object.fromEntries(VIEWER_EVENTS.map((event) => [event, counts[event] - (before?.[event] ?? 0)])) as Record<

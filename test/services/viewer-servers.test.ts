@@ -11,7 +11,8 @@ const renewed = { answer: "renewed", at: 0, limit: 3, active: [{}, {}], token: {
 function open() {
   const clock = fakeClock();
   const counters = new ViewerCounters();
-  return { clock, summary: viewerSummary(counters, clock), ask: () => counters.count(EVE, "refresh", renewed) };
+  const summary = viewerSummary(counters, clock);
+  return { clock, counters, summary, ask: () => counters.count(EVE, "refresh", renewed) };
 }
 
 describe("viewerSummary", () => {
@@ -57,5 +58,20 @@ describe("viewerSummary", () => {
     ask();
 
     expect(summary().recent).toMatchObject({ ms: 2_000, counts: { renewed: 1 } });
+  });
+
+  it("tells of viewers that name no session, each in the while in which it came", async () => {
+    const { clock, counters, summary } = open();
+    summary();
+    summary();
+    await clock.advance(2_000);
+    counters.namedNone();
+    const first = summary();
+    await clock.advance(2_000);
+    counters.namedNone();
+    counters.namedNone();
+
+    expect(first.recent).toMatchObject({ ms: 2_000, counts: { noSession: 1 }, busiest: [] });
+    expect(summary().recent).toMatchObject({ ms: 2_000, counts: { noSession: 2 }, busiest: [] });
   });
 });
