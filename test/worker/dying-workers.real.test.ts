@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, inject, it } from "vitest";
 import { etcdClient } from "../../src/etcd/client.ts";
 import { etcdTaskQueue } from "../../src/etcd/tasks/enqueue.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
@@ -73,6 +73,9 @@ const alone = (body: (world: Awaited<ReturnType<typeof openWorld>>) => Promise<v
 };
 
 describe.skipIf(endpoint === null).concurrent("workers that die", () => {
+  // Compiles what a worker is made of, which takes seconds, once: eight of them at a time did it each for itself.
+  beforeAll(alone(async ({ worker }) => void (await worker().said("works"))));
+
   describe.each(Array.from({ length: TIMES }, (_, i) => i + 1))("time %i", () => {
     for (const stopAt of ["before effect", "after effect", "before ack"])
       it(
