@@ -2,13 +2,13 @@ import type { Clock } from "../domain/clock.ts";
 import { isRigError, RigError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
 import type { User } from "../domain/user.ts";
-import { Deadlines } from "./deadlines.ts";
 import { FailureLog } from "./failure-log.ts";
+import { sharedReads } from "./shared-reads.ts";
 
 /** Users as viewer tokens look them up: at most 10 s old, or an hour while the database is away. */
 export interface ViewerUsers {
   /**
-   * By id or by username. Answers within 1 s, at once while the database is away and the user was seen before.
+   * By id or by username. Answers within 1 s; at once where the user is known and the database is known to be away.
    * @throws RigError USER_NOT_FOUND, NOT_CONFIGURED; DATABASE_UNREACHABLE or OVERLOADED for one that was never seen
    */
   find(idOrName: string): Promise<User>;
@@ -39,11 +39,12 @@ interface Known {
 /** Remembers the users that were read last, and reads each once at a time, however many ask. */
 export function viewerUsers({ read, clock, log }: ViewerUsersPorts): ViewerUsers {
   const known = new Map<string, Known>();
-  const reads = new Map<string, Promise<User | null>>();
-  const deadlines = new Deadlines(clock);
   const failures = new FailureLog({ what: "look-ups of users for viewer tokens", clock, log });
+  let isAway = false;
+  const readOnce = sharedReads({ read, onAnswer: remember, clock, patienceMs: PATIENCE_MS, most: MOST_READS });
 
   function remember(idOrName: string, user: User | null, readAt: number): void {
+    isAway = false;
     failures.worked();
     known.delete(idOrName);
     if (user === null) return;
@@ -52,37 +53,24 @@ export function viewerUsers({ read, clock, log }: ViewerUsersPorts): ViewerUsers
     if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
   }
 
-  /** The read that runs, or a new one. Who asks late in a read that hangs hears soon. */
-  function readOnce(idOrName: string): Promise<User | null> {
-    const running = reads.get(idOrName);
-    if (running) return running;
-    if (reads.size >= MOST_READS) throw new RigError("OVERLOADED", "too many users are being looked up");
-    const beganAt = clock.monotonic();
-    const answer = new Promise<User | null>((resolve, reject) => {
-      const late = () => new RigError("DATABASE_UNREACHABLE", `no answer within ${PATIENCE_MS} ms`);
-      const clear = deadlines.set(PATIENCE_MS, () => reject(late()));
-      const told = (user: User | null) => {
-        remember(idOrName, user, beganAt);
-        resolve(user);
-      };
-      const end = () => {
-        clear();
-        reads.delete(idOrName);
-      };
-      read(idOrName).then(told).catch(reject).finally(end);
-    });
-    reads.set(idOrName, answer);
-    return answer;
+  /** As the database tells, else as it last told; null where there is no such user. */
+  async function readAnew(idOrName: string): Promise<User | null> {
+    try {
+      return await readOnce(idOrName);
+    } catch (error) {
+      if (!isRigError(error, "DATABASE_UNREACHABLE", "OVERLOADED")) throw error;
+      isAway = true;
+      failures.failed(error);
+      const last = known.get(idOrName);
+      if (last && mayServe(last)) return serve(idOrName, last);
+      throw new RigError(error.code, "the user cannot be looked up now", { cause: error });
+    }
   }
 
-  /** What is known of the user, where the database cannot tell more. */
-  function lastKnown(idOrName: string, error: unknown): User {
-    if (!isRigError(error, "DATABASE_UNREACHABLE", "OVERLOADED")) throw error;
-    failures.failed(error);
-    const [last, now] = [known.get(idOrName), clock.monotonic()];
-    if (last === undefined || now >= last.readAt + LAST_RESORT_MS)
-      throw new RigError(error.code, "the user cannot be looked up now", { cause: error });
-    known.set(idOrName, { ...last, askAt: Math.min(now + PAUSE_MS, last.readAt + LAST_RESORT_MS) });
+  const mayServe = ({ readAt }: Known): boolean => clock.monotonic() < readAt + LAST_RESORT_MS;
+
+  function serve(idOrName: string, last: Known): User {
+    known.set(idOrName, { ...last, askAt: Math.min(clock.monotonic() + PAUSE_MS, last.readAt + LAST_RESORT_MS) });
     return last.user;
   }
 
@@ -90,12 +78,12 @@ export function viewerUsers({ read, clock, log }: ViewerUsersPorts): ViewerUsers
     async find(idOrName) {
       const last = known.get(idOrName);
       if (last && clock.monotonic() < last.askAt) return last.user;
-      let user: User | null;
-      try {
-        user = await readOnce(idOrName);
-      } catch (error) {
-        return lastKnown(idOrName, error);
+      const reading = readAnew(idOrName);
+      if (last && isAway && mayServe(last)) {
+        reading.catch((error: unknown) => failures.failed(error)); // whoever asks next hears of it
+        return serve(idOrName, last);
       }
+      const user = await reading;
       if (user === null) throw new RigError("USER_NOT_FOUND", `no user ${JSON.stringify(idOrName)}`);
       return user;
     },

@@ -128,6 +128,22 @@ describe("viewerUsers", () => {
     expect(asked).toEqual(["bob", "ada", "bob"]);
   });
 
+  it("lets nobody wait whom it knows once the database is known to be away", async () => {
+    await Promise.all([tokensOf("ada"), tokensOf("bob")]);
+    await clock.advance(10_000);
+    answer = away;
+    await tokensOf("ada");
+
+    answer = () => HANGS;
+    expect([await tokensOf("bob"), await tokensOf("bob"), asked]).toEqual([1, 1, ["ada", "bob", "ada", "bob"]]);
+    await clock.advance(5_000);
+    answer = async () => ada(2);
+
+    expect(await tokensOf("ada")).toBe(1);
+    await clock.advance(0);
+    expect(await tokensOf("ada")).toBe(2);
+  });
+
   it("takes a late answer, for those who ask next", async () => {
     let tell = (_: User) => {};
     answer = () => new Promise((resolve) => (tell = resolve));
