@@ -15,12 +15,12 @@ export function declareUsers(users: Command): void {
     .action(lazily(() => import("./list.ts")));
   users
     .command("disable")
-    .description("refuse a user's publishes, and drop those that are live")
+    .description("refuse a user's publishes and viewers, and drop the publishes that are live")
     .argument("<user>", "name or id")
     .action(lazily(() => import("./disable.ts")));
   users
     .command("enable")
-    .description("let a disabled user publish again")
+    .description("let a disabled user publish and watch again")
     .argument("<user>", "name or id")
     .action(lazily(() => import("./enable.ts")));
   users

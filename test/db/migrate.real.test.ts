@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrate, readMigrations } from "../../src/db/migrate.ts";
+import { userStore } from "../../src/db/users.ts";
+import { NO_QUOTA } from "../../src/domain/user-quota.ts";
 import { emptyDatabase, type FreshDatabase } from "../support/fresh-database.ts";
 
 let fresh: FreshDatabase;
@@ -37,6 +39,30 @@ describe("migrate", () => {
       code: "CHECK_FAILED",
       message: expect.stringContaining("0001-initial.sql"),
     });
+  });
+
+  it("gives users who were there before no quota of their own, and lets a server of before add more", async () => {
+    const migrations = await readMigrations();
+    const before = migrations.slice(
+      0,
+      migrations.findIndex(({ name }) => name === "0004-viewer-quotas.sql"),
+    );
+    const add = (id: string) =>
+      fresh.database.query(
+        "insert into users (id, username, email, disabled_at, created_at) values ($1, $1, 'a@b', null, now())",
+        [id],
+      );
+    await migrate(fresh.database, before);
+    await add("ada");
+    await migrate(fresh.database, migrations);
+    await add("bob");
+
+    const users = await userStore(fresh.database).list();
+
+    expect(users.map(({ username, quota }) => [username, quota])).toEqual([
+      ["ada", NO_QUOTA],
+      ["bob", NO_QUOTA],
+    ]);
   });
 
   it("refuses the database of a newer rig", async () => {
