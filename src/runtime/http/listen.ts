@@ -52,13 +52,13 @@ export interface HttpListener {
 /** @throws RigError PORT_IN_USE, or INVALID_SETTING for an address that is not this machine's */
 export async function listen(options: ListenOptions): Promise<HttpListener> {
   const { host, port, tls, log } = options;
-  const closing = new AbortController();
+  const state = { isClosing: false };
   const limits = { ...HTTP_LIMITS, ...options.limits };
   const server = tls ? createTlsServer({ ...limits, ...tlsOptions(tls) }) : createServer(limits);
   const sockets = trackSockets(server);
   server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
   server.timeout = SILENT_SOCKET_MS;
-  server.on("request", answer(options, sockets, closing.signal));
+  server.on("request", answer(options, sockets, state));
   server.on("clientError", refuse);
   server.on("tlsClientError", (error: Error) => log.debug({ reason: error.message }, "TLS handshake failed"));
   server.on("drop", () => log.warn({ host, port, maxConnections: server.maxConnections }, "too many connections"));
@@ -70,7 +70,8 @@ export async function listen(options: ListenOptions): Promise<HttpListener> {
     url: `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${taken}`,
     port: taken,
     close(graceMs) {
-      closing.abort();
+      state.isClosing = true;
+      sockets.answers().forEach(sayGoodbye);
       closed ??= closeWithin(server, sockets, graceMs, options.clock);
       return closed;
     },
@@ -87,19 +88,22 @@ const tlsOptions = ({ certificate, privateKey, ca }: ServerTls) =>
     handshakeTimeout: HANDSHAKE_MS,
   }) as const;
 
+function sayGoodbye(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader("connection", "close");
+}
+
 /** Wraps the handler so that nothing it throws leaves the request, and so that a closing server ends its connections. */
-function answer({ handler, log }: ListenOptions, sockets: OpenSockets, closing: AbortSignal): RequestListener {
+function answer(
+  { handler, log }: ListenOptions,
+  sockets: OpenSockets,
+  state: { readonly isClosing: boolean },
+): RequestListener {
   return (request, response) => {
-    const inFlight = sockets.begin(request.socket);
-    const sayGoodbye = () => {
-      if (!response.headersSent) response.setHeader("connection", "close");
-    };
-    if (closing.aborted) sayGoodbye();
-    else closing.addEventListener("abort", sayGoodbye, { once: true });
+    const onItsWay = sockets.begin(response);
+    if (state.isClosing) sayGoodbye(response);
     response.once("close", () => {
-      inFlight.done();
-      closing.removeEventListener("abort", sayGoodbye);
-      if (closing.aborted) setImmediate(() => sockets.closeIdle()); // its headers may have promised to keep it alive
+      onItsWay.done();
+      if (state.isClosing) setImmediate(() => sockets.closeIdle()); // its headers may have promised to keep it alive
     });
     response.on("error", () => {}); // the client left: 'close' follows
     run(handler, request, response).catch((error: unknown) => {

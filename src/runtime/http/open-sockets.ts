@@ -1,11 +1,13 @@
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** The connections of one server, and which of them have a request in flight. */
+/** The connections of one server, and the answers that are on their way on each. */
 export interface OpenSockets {
-  /** Counts a request on its connection until `done` is called. */
-  begin(socket: Socket): { done(): void };
-  /** Ends every connection without a request in flight, half-open handshakes too. */
+  /** Counts an answer until `done` is called, or its connection is gone: of pipelined ones Node tells no end then. */
+  begin(response: ServerResponse): { done(): void };
+  /** All that are on their way. */
+  answers(): readonly ServerResponse[];
+  /** Ends every connection without one, half-open handshakes too. */
   closeIdle(): void;
   closeAll(): void;
 }
@@ -15,24 +17,21 @@ export interface OpenSockets {
  * keep a server from closing; so the raw sockets are counted here. A TLS socket is known by its two ends.
  */
 export function trackSockets(server: Server): OpenSockets {
-  const open = new Map<string, { socket: Socket; requests: number }>();
+  const open = new Map<string, { socket: Socket; answers: Set<ServerResponse> }>();
   server.on("connection", (socket: Socket) => {
     const name = nameOf(socket);
-    open.set(name, { socket, requests: 0 });
+    open.set(name, { socket, answers: new Set() });
     socket.once("close", () => open.delete(name));
   });
   return {
-    begin(socket) {
-      const entry = open.get(nameOf(socket));
-      if (entry) entry.requests += 1;
-      return {
-        done() {
-          if (entry) entry.requests -= 1;
-        },
-      };
+    begin(response) {
+      const answers = open.get(nameOf(response.req.socket))?.answers;
+      answers?.add(response);
+      return { done: () => void answers?.delete(response) };
     },
+    answers: () => [...open.values()].flatMap(({ answers }) => [...answers]),
     closeIdle() {
-      for (const { socket, requests } of open.values()) if (requests === 0) socket.destroy();
+      for (const { socket, answers } of open.values()) if (answers.size === 0) socket.destroy();
     },
     closeAll() {
       for (const { socket } of open.values()) socket.destroy();

@@ -85,6 +85,22 @@ describe("listen", () => {
     expect(logged).toHaveLength(2);
   });
 
+  it("takes many requests at the same time for nothing unusual", async () => {
+    const warnings: string[] = [];
+    const warn = ({ name }: Error) => void warnings.push(name);
+    process.on("warning", warn);
+    const { handler, waiting } = slowHandler();
+    const { url } = await serve({ handler });
+
+    const answers = Array.from({ length: 12 }, () => fetch(url));
+    await until(() => waiting.length === 12);
+    for (const go of waiting) go();
+    for (const answer of answers) expect(await (await answer).text()).toBe("done");
+    process.off("warning", warn);
+
+    expect(warnings).not.toContain("MaxListenersExceededWarning");
+  });
+
   it("cuts an answer that broke in the middle, so that nobody takes it for whole", async () => {
     const { port } = await serve({
       handler(_request, response) {
