@@ -132,10 +132,11 @@ describe("a lease that cannot be renewed", () => {
     const observer = realEtcd(etcd.keys.prefix)!;
 
     proxy.freeze();
+    const isGone = async () => (await observer.get(etcd.keys.publish("stream-1"))) === null;
+    const letGo = until(async () => (await isGone()) && { isSureByThen: lease.isSure() });
     await until(() => !lease.isSure());
-    expect(await observer.get(etcd.keys.publish("stream-1"))).not.toBeNull();
     await expect(claims.claim({ ...claim, streamId: "stream-2" })).rejects.toMatchObject({ code: "LEASE_LOST" });
-    await until(async () => (await observer.get(etcd.keys.publish("stream-1"))) === null);
+    expect(await letGo).toEqual({ isSureByThen: false });
     await observer.close();
     proxy.mend();
     await until(() => news.includes("put back"));
