@@ -70,7 +70,7 @@ async function query(server: Pick<EmbeddedPostgres, "port" | "passwordFile">, sq
   }
 }
 
-const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
+const isAlive = (pid: number) => identifyProcess(pid) !== null; // not one that nobody has reaped yet
 
 describe.concurrent("startEmbeddedPostgres", () => {
   it("shows the password to nobody: 0600, not in the URL, and a wrong one is refused", async ({ start }) => {
