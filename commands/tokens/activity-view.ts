@@ -1,5 +1,6 @@
 import {
   type ActiveSession,
+  liveOf,
   type ViewerActivity,
   type ViewerRates,
   type ViewerServer,
@@ -40,7 +41,7 @@ const activeSessionView: View<ActiveSession> = {
     { head: "SESSION", cell: ({ key, name }) => name ?? `--key ${key}` },
     { head: "ASKED/S", cell: ({ asked }) => asked.toFixed(1), align: "right" },
     { head: "REFUSED/S", cell: ({ refused }) => refused.toFixed(1), align: "right" },
-    { head: "LIVE", cell: ({ live, limit }) => `${live}/${limit}`, align: "right" },
+    { head: "LIVE", cell: ({ live, limit }) => liveOf(live, limit), align: "right" },
   ],
   json: ({ key, name, asked, refused, live, limit }) => ({
     ...{ session: name, key, live, limit },

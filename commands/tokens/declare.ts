@@ -12,7 +12,7 @@ export function declareTokens(tokens: Command): void {
     .option("--name <text>", "only those with this in their name")
     .option("--device <device>", "only those that watch on this device")
     .option("--content <content>", "only those that watch this")
-    .option("--full", "only those that have as many as TOKEN_LIMIT lets in")
+    .option("--full", "only those that have as many as their limit lets in")
     .option("--limit <number>", "no more than so many", "100")
     .action(lazily(() => import("./list.ts")));
   tokens

@@ -19,12 +19,8 @@ const MAX_LIMIT = 100_000;
 /** `rig tokens list [--name TEXT] [--device DEVICE] [--content CONTENT] [--full] [--limit N]` */
 export async function run({ name, device, content, full = false, ...options }: ListOptions): Promise<void> {
   const limit = readWhole("--limit", options.limit, 1, MAX_LIMIT);
-  const { sessions, isAll } = await withViewers(options, async ({ viewers, settings: { tokenLimit } }) => {
-    const atLeast = full ? tokenLimit : 1;
-    const choice = { name: name ?? null, device: device ?? null, content: content ?? null, atLeast, limit };
-    const listed = await viewers.list(choice);
-    return { ...listed, sessions: listed.sessions.map((session) => ({ ...session, limit: tokenLimit })) };
-  });
+  const choice = { name: name ?? null, device: device ?? null, content: content ?? null, full, limit };
+  const { sessions, isAll } = await withViewers(options, ({ viewers }) => viewers.list(choice));
   await printRows(sessions, sessionView, options);
   if (!isAll) await writeWord(`There are more: these are ${limit} of them, see --limit.\n`);
 }

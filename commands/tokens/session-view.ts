@@ -1,12 +1,8 @@
+import { liveOf } from "../../src/domain/viewer-activity.ts";
 import { type EndedViewer, publicIdOf, type ViewerDetails, type ViewerToken } from "../../src/domain/viewer-session.ts";
 import { formatOf, type OutputFlags, printOne, printRows, type View } from "../../src/runtime/cli/output.ts";
 import { writeData } from "../../src/runtime/cli/write.ts";
 import type { SessionStatus } from "../../src/services/viewer-admin.ts";
-
-/** A session, and how many live tokens TOKEN_LIMIT gives one. */
-export interface ShownSession extends SessionStatus {
-  readonly limit: number;
-}
 
 const iso = (at: number): string => new Date(at).toISOString();
 const orDash = (text: string | null): string => text ?? "-";
@@ -30,16 +26,16 @@ function timesOf({ tokens }: SessionStatus) {
 const nameOf = ({ key, name }: Pick<SessionStatus, "key" | "name">): string => name ?? `--key ${key}`;
 
 /** How sessions are listed; scripts rely on the JSON. */
-export const sessionView: View<ShownSession> = {
+export const sessionView: View<SessionStatus> = {
   columns: [
     { head: "SESSION", cell: nameOf },
-    { head: "LIVE", cell: ({ tokens, limit }) => `${tokens.length}/${limit}`, align: "right" },
+    { head: "LIVE", cell: ({ tokens, limit }) => liveOf(tokens.length, limit ?? null), align: "right" },
     { head: "OLDEST", cell: (session) => orDash(timesOf(session).oldestAt) },
     { head: "NEWEST", cell: (session) => orDash(timesOf(session).newestAt) },
     { head: "NEXT EXPIRY", cell: (session) => orDash(timesOf(session).nextExpiryAt) },
   ],
   json: (session) => ({
-    ...{ session: session.name, key: session.key, live: session.tokens.length, limit: session.limit },
+    ...{ session: session.name, key: session.key, live: session.tokens.length, limit: session.limit ?? null },
     ...timesOf(session),
   }),
   name: ({ key }) => key,
@@ -88,7 +84,7 @@ const endedView: View<EndedViewer> = {
   name: publicIdOf,
 };
 
-const sessionDetailView: View<ShownSession> = {
+const sessionDetailView: View<SessionStatus> = {
   ...sessionView,
   columns: [...sessionView.columns, { head: "KEY", cell: ({ key }) => key }],
   json: (session) => ({
@@ -99,7 +95,7 @@ const sessionDetailView: View<ShownSession> = {
 };
 
 /** Prints one session with its tokens and with those that were ended: three tables, or one object; `-o name`: its tokens. */
-export async function printSession(session: ShownSession, flags: OutputFlags): Promise<void> {
+export async function printSession(session: SessionStatus, flags: OutputFlags): Promise<void> {
   const format = formatOf(flags);
   if (format === "name") return printRows(session.tokens, tokenView, flags);
   await printOne(session, sessionDetailView, flags);

@@ -5,9 +5,5 @@ import { withViewers } from "./with-viewers.ts";
 /** `rig tokens show SESSION | --key HASH` */
 export async function run(options: SessionOptions, session?: string): Promise<void> {
   const { which } = readSession(options, [session]);
-  const shown = await withViewers(options, async ({ viewers, settings }) => ({
-    ...(await viewers.show(which)),
-    limit: settings.tokenLimit,
-  }));
-  await printSession(shown, options);
+  await printSession(await withViewers(options, ({ viewers }) => viewers.show(which)), options);
 }

@@ -36,8 +36,12 @@ export interface BusySession {
   readonly refused: number;
   /** As its last answer had it. */
   readonly live: number;
-  readonly limit: number;
+  /** Of the last create or renewal; null where there was none. */
+  readonly limit: number | null;
 }
+
+/** How many tokens of a session live, of how many that may. */
+export const liveOf = (live: number, limit: number | null): string => (limit === null ? `${live}` : `${live}/${limit}`);
 
 /** What one process of the stream service says of itself. */
 export interface ViewerServer {
@@ -100,7 +104,7 @@ export function viewerActivity(servers: readonly ViewerServer[]): ViewerActivity
       const others = sessions.get(key);
       const perSecond = (count: number) => (1_000 * count) / Math.max(1, recent.ms);
       sessions.set(key, {
-        ...{ key, name, live, limit },
+        ...{ key, name, live, limit: limit ?? others?.limit ?? null },
         asked: perSecond(operations) + (others?.asked ?? 0),
         refused: perSecond(refused) + (others?.refused ?? 0),
       });

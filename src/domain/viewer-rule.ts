@@ -79,7 +79,8 @@ function create(asked: Asked, operation: Operation<"create">): ViewerDecision {
   const by = { publicId: publicIdOf(token), ...who };
   const cause = rules.policy === "evict-named" ? "named" : "oldest";
   const ended = room.evicted.map((each) => endedViewer(each, { now, cause, note: null, by }));
-  const session = { tokens: [...room.left, token], ended: keepNewest([...live.ended, ...ended]) };
+  const { limit } = rules;
+  const session = { tokens: [...room.left, token], ended: keepNewest([...live.ended, ...ended]), limit };
   return changed(asked, session, { answer: "issued", token, isRepeat: false, evicted: room.evicted });
 }
 
@@ -89,7 +90,7 @@ function refresh(asked: Asked, { tokenHash, rules }: Operation<"refresh">): View
   if (!known) return notLive(asked, { tokenHash });
   const token = { ...known, expiresAt: now + rules.expiryMs };
   const tokens = live.tokens.map((each) => (each === known ? token : each));
-  return changed(asked, { ...live, tokens }, { answer: "renewed", token });
+  return changed(asked, { tokens, ended: live.ended, limit: rules.limit }, { answer: "renewed", token });
 }
 
 function stop(asked: Asked, { which }: Operation<"stop">): ViewerDecision {
@@ -113,7 +114,8 @@ function end(asked: Asked, which: Which, how: HowEnded): ViewerDecision {
   if (!token) return notLive(asked, which);
   const ended = endedViewer(token, { now, ...how });
   const tokens = live.tokens.filter((each) => each !== token);
-  return changed(asked, { tokens, ended: keepNewest([...live.ended, ended]) }, { answer: "ended", ended });
+  const session = { tokens, ended: keepNewest([...live.ended, ended]), limit: live.limit };
+  return changed(asked, session, { answer: "ended", ended });
 }
 
 function notLive(asked: Asked, which: Which): ViewerDecision {

@@ -42,6 +42,8 @@ export interface ViewerSession {
   readonly tokens: readonly ViewerToken[];
   /** Oldest first, at most `MOST_ENDED`. */
   readonly ended: readonly EndedViewer[];
+  /** What the last create or renewal that was written let in; for operators to see, and nothing is decided by it. */
+  readonly limit?: number | undefined;
 }
 
 /** Of so many ended tokens a session knows why; of those before, only that they are dead. */
@@ -67,7 +69,7 @@ export function liveSession(session: ViewerSession, now: number, limit: number):
     limit,
   );
   const ended = withoutThe(session.ended, ({ forgetAt }) => forgetAt <= now);
-  return tokens === session.tokens && ended === session.ended ? session : { tokens, ended };
+  return tokens === session.tokens && ended === session.ended ? session : { tokens, ended, limit: session.limit };
 }
 
 const withoutThe = <T>(all: readonly T[], isOver: (each: T) => boolean): readonly T[] =>

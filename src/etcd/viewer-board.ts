@@ -18,8 +18,8 @@ export function etcdViewerBoard(etcd: Etcd, now: () => number = () => etcd.clock
     const key = keyOf(entry);
     if (!SESSION_KEY.test(key)) return [];
     try {
-      const { name, tokens, ended } = decodeViewers(entry.key, entry.value);
-      return [{ key, name, ...liveSession({ tokens, ended }, at, NO_LIMIT) }];
+      const { name, ...session } = decodeViewers(entry.key, entry.value);
+      return [{ key, name, ...liveSession(session, at, NO_LIMIT) }];
     } catch {
       return []; // whoever asks for that session hears what is wrong with it
     }

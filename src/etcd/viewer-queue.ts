@@ -114,8 +114,8 @@ export class ViewerQueue {
     const { cache } = this.#ports;
     cache.delete(this.#session.key);
     if (!found) return;
-    const { tokens, ended } = decodeViewers(this.#key, found.value);
-    cache.set(this.#session.key, { modRevision: found.modRevision, session: { tokens, ended } });
+    const { tokens, ended, limit } = decodeViewers(this.#key, found.value);
+    cache.set(this.#session.key, { modRevision: found.modRevision, session: { tokens, ended, limit } });
   }
 }
 

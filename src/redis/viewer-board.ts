@@ -26,8 +26,8 @@ export function redisViewerBoard(redis: RedisClient): ViewerBoard {
     const hash = keys.sessionHashOf(key);
     if (hash === null || value === null) return [];
     try {
-      const { name, tokens, ended } = readViewers(`redis: ${key}`, value);
-      return [{ key: hash, name, ...liveSession({ tokens, ended }, at, NO_LIMIT) }];
+      const { name, ...session } = readViewers(`redis: ${key}`, value);
+      return [{ key: hash, name, ...liveSession(session, at, NO_LIMIT) }];
     } catch {
       return []; // whoever asks for that session hears what is wrong with it
     }

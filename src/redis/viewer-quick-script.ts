@@ -41,7 +41,7 @@ if #ARGV == 8 and ARGV[8] == '' and (ARGV[3] == 'create' or ARGV[3] == 'refresh'
       if live >= limit then return { now, value, 'limit reached' } end
       rows[live + 1] = '["' .. token_hash .. '",' .. string.format('%.0f,%.0f', now, expires_at) .. ARGV[7] .. ']'
     end
-    local text = '{"v":1' .. (name ~= '' and ',"s":' .. name or '') .. ',"t":[' .. table.concat(rows, ',') .. ']}'
+    local text = '{"v":1' .. (name ~= '' and ',"s":' .. name or '') .. ',"l":' .. ARGV[5] .. ',"t":[' .. table.concat(rows, ',') .. ']}'
     redis.call('SET', KEYS[1], text, 'PX', string.format('%.0f', latest - now + ${keptMs}))
     return { now, value, known and 'renewed' or 'issued' }
   end

@@ -23,7 +23,7 @@ end
 
 local value = redis.call('GET', KEYS[1])
 ${quickScript(KEPT_MS)}
-local all_tokens, all_ended, is_changed = {}, {}, false
+local all_tokens, all_ended, is_changed, last_limit = {}, {}, false, nil
 if value then
   local is_json, session = pcall(cjson.decode, value)
   if not is_json or type(session) ~= 'table' or session.v ~= 1 or type(session.t) ~= 'table' then
@@ -35,6 +35,7 @@ if value then
   for _, row in ipairs(session.e or {}) do
     if row[3] > now then all_ended[#all_ended + 1] = row end
   end
+  last_limit = type(session.l) == 'number' and session.l or nil
 end
 
 -- Of the operation that is being done.
@@ -147,6 +148,7 @@ for at = 3, #ARGV, ${ARGUMENTS} do
   local verdict = 'listed'
   if what == 'create' then verdict = create() end
   if what == 'refresh' then verdict = refresh() end
+  if verdict == 'issued' or verdict == 'renewed' then last_limit = limit end
   if what == 'stop' then verdict = finish('stopped') end
   if what == 'evict' then verdict = finish('operator') end
   verdicts[#verdicts + 1] = verdict
@@ -162,7 +164,9 @@ if is_changed then
     end
     return '[' .. table.concat(each, ',') .. ']'
   end
-  local text = '{"v":1' .. (name ~= '' and ',"s":' .. name or '') .. ',"t":' .. texts(all_tokens)
+  local text = '{"v":1' .. (name ~= '' and ',"s":' .. name or '')
+  if last_limit then text = text .. ',"l":' .. string.format('%.0f', last_limit) end
+  text = text .. ',"t":' .. texts(all_tokens)
   if #all_ended > 0 then text = text .. ',"e":' .. texts(all_ended) end
   redis.call('SET', KEYS[1], text .. '}', 'PX', instant(latest - now + ${KEPT_MS}))
 end

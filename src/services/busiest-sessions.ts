@@ -7,12 +7,13 @@ interface Row {
   operations: number;
   refused: number;
   live: number;
-  limit: number;
+  limit: number | null;
   /** How often it may have been asked before it was followed. */
   readonly missed: number;
 }
 
 const FOLLOWED = 128;
+const LIMITED: readonly ViewerAnswer["answer"][] = ["issued", "renewed", "limit reached"]; // others ask without a limit
 
 /**
  * The sessions most asked for, out of any number, in bounded memory: a space-saving counter (Metwally, 2005) that makes
@@ -27,14 +28,14 @@ export class BusiestSessions {
     let row = this.#rows.get(key);
     if (!row) {
       if (this.#rows.size >= 2 * FOLLOWED) this.#makeRoom();
-      row = { name, operations: 0, refused: 0, live: 0, limit: 0, missed: this.#floor };
+      row = { name, operations: 0, refused: 0, live: 0, limit: null, missed: this.#floor };
       this.#rows.set(key, row);
     }
     row.operations += 1;
     if (isRefused) row.refused += 1;
     if (answer === null) return;
     row.live = answer.active.length;
-    row.limit = answer.limit;
+    if (LIMITED.includes(answer.answer)) row.limit = answer.limit;
   }
 
   /** The busiest first, at most so many. */

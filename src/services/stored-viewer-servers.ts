@@ -47,8 +47,8 @@ function decodeRow(row: unknown): BusySession[] {
   if (!Array.isArray(row)) return [];
   const [key, name, operations, refused, live, limit] = row;
   const isNamed = typeof key === "string" && (name === null || typeof name === "string");
-  if (!isNamed || ![operations, refused, live, limit].every(isCount)) return [];
-  return [{ key, name, operations, refused, live, limit }];
+  if (!isNamed || ![operations, refused, live, limit ?? 0].every(isCount)) return [];
+  return [{ key, name, operations, refused, live, limit: limit ?? null }];
 }
 
 /** What this version does not know is left out; what another does not tell is none. */

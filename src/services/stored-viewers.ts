@@ -17,10 +17,11 @@ export interface StoredViewers extends ViewerSession {
 const VERSION = 1;
 
 /** The text of a session. */
-export const viewersText = ({ name, tokens, ended }: StoredViewers): string =>
+export const viewersText = ({ name, tokens, ended, limit }: StoredViewers): string =>
   JSON.stringify({
     v: VERSION,
     ...(name !== null && { s: name }),
+    l: limit,
     t: tokens.map(({ tokenHash, createdAt, expiresAt, details }) =>
       details === NO_DETAILS
         ? [tokenHash, createdAt, expiresAt]
@@ -52,13 +53,13 @@ export function readViewers(where: string, text: string): StoredViewers {
   }
   if (!isObject(parsed)) throw refuse("no viewer session");
   if (parsed.v !== VERSION) throw refuse("a viewer session of another version");
-  const { s: name = null, t = [], e = [] } = parsed;
+  const { s: name = null, t = [], e = [], l } = parsed;
   if (!isTextOrNull(name) || !Array.isArray(t) || !Array.isArray(e)) throw refuse("a viewer session that is broken");
   const tokens = t.map(decodeToken);
   const ended = e.map(decodeEnded);
   if (!tokens.every((each) => each !== null) || !ended.every((each) => each !== null))
     throw refuse("a viewer session that is broken");
-  return { name, tokens, ended };
+  return { name, tokens, ended, limit: typeof l === "number" ? l : undefined };
 }
 
 function decodeToken(row: unknown): ViewerToken | null {

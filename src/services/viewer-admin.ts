@@ -21,8 +21,8 @@ export interface SessionChoice {
   /** Those of which a live token has this device, or content. */
   readonly device: string | null;
   readonly content: string | null;
-  /** Those with so many live tokens or more. */
-  readonly atLeast: number;
+  /** Those that have as many live tokens as their limit lets in. */
+  readonly full: boolean;
   readonly limit: number;
 }
 
@@ -98,8 +98,8 @@ async function listSessions(board: ViewerBoard, choice: SessionChoice) {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function isChosen({ name, tokens }: BoardSession, choice: SessionChoice): boolean {
-  if (tokens.length < Math.max(1, choice.atLeast)) return false;
+function isChosen({ name, tokens, limit = Number.POSITIVE_INFINITY }: BoardSession, choice: SessionChoice): boolean {
+  if (choice.full && tokens.length < limit) return false;
   if (choice.name !== null && !name?.toLowerCase().includes(choice.name.toLowerCase())) return false;
   return (["device", "content"] as const).every(
     (field) => choice[field] === null || tokens.some(({ details }) => details[field] === choice[field]),

@@ -29,7 +29,9 @@ describe("viewerRates", () => {
 
 describe("viewerActivity", () => {
   it("adds up what the servers say of one session, and takes its standing from the later", () => {
-    const later = viewerServer("b", AT, { busiest: [busySession("eve", { operations: 6, refused: 2, live: 3 })] });
+    const later = viewerServer("b", AT, {
+      busiest: [busySession("eve", { operations: 6, refused: 2, live: 3, limit: null })],
+    });
     const earlier = viewerServer("a", AT - 1_000, {
       ms: 1_000,
       busiest: [busySession("ada", { operations: 4 }), busySession("eve", { operations: 3, live: 1 })],

@@ -33,7 +33,7 @@ describe("a create", () => {
     const { session, answer } = decideViewer(of(token("a", NOW + 1)), create("new"), NOW);
 
     const issued = { ...token("new", NOW + 30_000), createdAt: NOW };
-    expect(session).toEqual(of(token("a", NOW + 1), issued));
+    expect(session).toEqual({ ...of(token("a", NOW + 1), issued), limit: 3 });
     expect(answer).toEqual({
       ...{ answer: "issued", token: issued, isRepeat: false, evicted: [], at: NOW, limit: 3 },
       active: session.tokens,
@@ -174,7 +174,20 @@ describe("a refresh", () => {
     const { session, answer } = decideViewer(full, refresh("b"), NOW);
 
     expect(answer).toMatchObject({ answer: "renewed", token: token("b", NOW + 30_000) });
-    expect(session).toEqual(of(token("a", NOW + 1), token("b", NOW + 30_000), token("c", NOW + 3)));
+    expect(session).toEqual({ ...of(token("a", NOW + 1), token("b", NOW + 30_000), token("c", NOW + 3)), limit: 3 });
+  });
+
+  it("notes for operators what it let in, as a create does; what is refused, stopped or listed notes nothing", () => {
+    const created = decideViewer(NO_VIEWERS, create("a", { limit: 5 }), NOW).session;
+    const renewed = decideViewer(created, refresh("a", { limit: 2 }), NOW).session;
+    const repeated = decideViewer(renewed, create("a", { limit: 4 }), NOW).session;
+    const { session } = decideViewers(
+      repeated,
+      [create("b", { limit: 1 }), refresh("b", { limit: 7 }), stop("a")],
+      NOW,
+    );
+
+    expect([created, renewed, repeated, session].map(({ limit }) => limit)).toEqual([5, 2, 2, 2]);
   });
 
   it("asks whether the token is known before it asks for the limit", () => {

@@ -14,7 +14,8 @@ const token = fc.record({ tokenHash, createdAt: instant, expiresAt: instant, det
 const by = fc.option(fc.record({ publicId: text, device: text, label: text, address: text }));
 const cause = fc.constantFrom("stopped", "oldest", "named", "operator");
 const ended = fc.record({ tokenHash, endedAt: instant, forgetAt: instant, cause, note: text, by });
-const session = fc.record({ name: text, tokens: fc.array(token), ended: fc.array(ended) });
+const limit = fc.option(fc.integer({ min: 1, max: 1_000 }), { nil: undefined });
+const session = fc.record({ name: text, tokens: fc.array(token), ended: fc.array(ended), limit });
 
 describe("a stored viewer session", () => {
   it("is read as it was written", () => {
@@ -52,6 +53,6 @@ describe("a stored viewer session", () => {
       ...{ tokenHash: `${n}`.repeat(32), createdAt: 1.7e12, expiresAt: 1.7e12, details: NO_DETAILS },
     }));
 
-    expect(encodeViewers({ name: "ada", tokens, ended: [] }).length).toBeLessThan(230);
+    expect(encodeViewers({ name: "ada", tokens, ended: [], limit: 1_000 }).length).toBeLessThan(230);
   });
 });

@@ -36,7 +36,7 @@ describe("a server of viewer tokens in etcd", () => {
   it("is read as it was announced", async () => {
     const { serverId: _said, ...summary } = viewerServer("", AT, {
       counts: someCounts({ sessionFull: 5 }),
-      busiest: [busySession("eve"), busySession("é\u001b[2J"), { ...busySession("x"), name: null }],
+      busiest: [busySession("eve"), busySession("é\u001b[2J"), { ...busySession("x"), name: null, limit: null }],
     });
 
     expect((await announced(summary)).servers).toEqual([{ serverId: PROCESS, ...summary }]);

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { BusiestSessions } from "../../src/services/busiest-sessions.ts";
 
 const named = (key: string) => ({ key, name: key });
-const answer = (live: number) => ({ answer: "listed", at: 0, limit: 3, active: Array(live).fill({}) }) as never;
+const answer = (live: number, limit = 3, answer = "renewed") =>
+  ({ answer, at: 0, limit, active: Array(live).fill({}) }) as never;
 
 describe("BusiestSessions", () => {
   it("tells the busiest first, with their refusals and how they stood last", () => {
@@ -26,6 +27,21 @@ describe("BusiestSessions", () => {
     busiest.count(named("eve"), false, null);
 
     expect(busiest.top(1)).toMatchObject([{ operations: 2, live: 2, limit: 3 }]);
+  });
+
+  it("takes the limit from those that ask for a place alone", () => {
+    const busiest = new BusiestSessions();
+
+    busiest.count(named("eve"), true, answer(2, 2, "limit reached"));
+    for (const each of ["listed", "ended", "token expired"]) {
+      busiest.count(named("eve"), false, answer(1, 1_000, each));
+      busiest.count(named("ada"), false, answer(1, 1_000, each));
+    }
+
+    expect(busiest.top(2)).toMatchObject([
+      { key: "eve", live: 1, limit: 2 },
+      { key: "ada", live: 1, limit: null },
+    ]);
   });
 
   it("finds the busy ones among 20,000 that come once, in bounded memory", () => {

@@ -11,7 +11,7 @@ import { memoryViewers } from "../support/memory-viewers.ts";
 import { create } from "./viewer-store-contract.ts";
 
 const ANN: Actor = { kind: "operator", id: "ann" };
-const ALL: SessionChoice = { name: null, device: null, content: null, atLeast: 1, limit: 100 };
+const ALL: SessionChoice = { name: null, device: null, content: null, full: false, limit: 100 };
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 const PAGE = 2;
 
@@ -71,14 +71,14 @@ describe("listing viewer sessions", () => {
     ["a part of the name", { name: "A" }, ["ada", "tv-fan"]],
     ["the device", { device: "tv" }, ["tv-fan"]],
     ["the content", { content: "film" }, ["eve"]],
-    ["how full it is", { atLeast: 2 }, ["eve"]],
+    ["being full by its own limit", { full: true }, ["eve", "tv-fan"]],
     ["all of them", { name: "e", device: "tv" }, []],
   ])("chooses by %s", async (_what, choice, names) => {
     const { admin, watch } = open();
     await watch("ada");
-    await watch("tv-fan", { device: "tv" });
+    await watch("tv-fan", { device: "tv" }, 1);
     await watch("eve", { content: "film" });
-    await watch("eve");
+    await watch("eve", {}, 2);
 
     const { sessions } = await admin.list({ ...ALL, ...choice });
 

@@ -36,12 +36,12 @@ export function viewerBoardContract(world: () => ViewerBoardWorld): void {
     const shown = await world().board().show(ada.key);
 
     expect(shown).toMatchObject({
-      ...ada,
+      ...{ ...ada, limit: 1 },
       tokens: [{ tokenHash: phone.tokenHash, details: { device: "phone" } }],
       ended: [{ tokenHash: tv.tokenHash, cause: "oldest", by: { publicId: publicIdOf(phone) } }],
     });
     expect(shown?.tokens[0]?.createdAt).toBeLessThanOrEqual(shown?.at ?? 0);
-    expect(await all()).toEqual([{ ...ada, tokens: shown?.tokens, ended: shown?.ended }]);
+    expect(await all()).toEqual([{ ...ada, tokens: shown?.tokens, ended: shown?.ended, limit: 1 }]);
   });
 
   it("shows what ended of a session that has no live token, and lists it no more", async () => {

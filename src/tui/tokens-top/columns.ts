@@ -1,4 +1,4 @@
-import type { ViewerRates } from "../../domain/viewer-activity.ts";
+import { liveOf, type ViewerRates } from "../../domain/viewer-activity.ts";
 import { perSecond, shortDuration } from "../figures.ts";
 import { type Column, idEnd, type SectionLook } from "../live/section-columns.ts";
 import { type Line, type Section, sessionText } from "./line.ts";
@@ -32,7 +32,7 @@ const SESSION_COLUMNS: readonly Column<Of<"session">>[] = [
     width: RATE_WIDTH,
     align: "right",
     from: 0,
-    text: ({ session }) => `${session.live}/${session.limit}`,
+    text: ({ session }) => liveOf(session.live, session.limit),
   },
   rate("ASKED/S", 50, ({ session }) => session.asked),
   rate("REFUSED/S", 0, ({ session }) => session.refused),

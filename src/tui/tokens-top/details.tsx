@@ -17,7 +17,7 @@ function factsOf(line: Line, now: number): readonly Fact[] {
   return [
     ["session", name ?? "too long to be kept"],
     ["key", key],
-    ["live", `${live} of ${limit}`],
+    ["live", limit === null ? `${live}` : `${live} of ${limit}`],
     ["asked", `${perSecond(asked)} a second`],
     ["refused", `${perSecond(refused)} a second`],
     ["tokens", `rig tokens show --key ${key}`],

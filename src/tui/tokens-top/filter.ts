@@ -12,7 +12,7 @@ export const FIELDS = {
   refused: (line) => (line.is === "session" ? line.session.refused : line.rates.refused),
   failed: (line) => (line.is === "server" ? line.rates.failed : undefined),
   live: (line) => (line.is === "session" ? line.session.live : undefined),
-  limit: (line) => (line.is === "session" ? line.session.limit : undefined),
+  limit: (line) => (line.is === "session" ? (line.session.limit ?? undefined) : undefined),
 } as const satisfies Record<string, Read>;
 
 /** Reads a filter; a bare word is looked for in the sessions' names and keys, and in the servers' ids. */

@@ -24,5 +24,5 @@ export function stateOf(line: Line): LineState {
   }
   const { refused, live, limit } = line.session;
   if (refused > 0) return { word: "refused", health: "odd" };
-  return { word: live >= limit ? "full" : "ok", health: "good" };
+  return { word: limit !== null && live >= limit ? "full" : "ok", health: "good" };
 }

@@ -19,7 +19,7 @@ const calls: unknown[][] = [];
 
 const by = { publicId: id("c"), device: "phone", label: null, address: null };
 const session: SessionStatus = {
-  ...{ key: KEY, name: "eve\u001b[2J", at: AT },
+  ...{ key: KEY, name: "eve\u001b[2J", at: AT, limit: 2 },
   tokens: [
     { ...{ tokenHash: hash("a"), createdAt: AT, expiresAt: AT + 30_000 }, details: { ...NO_DETAILS, device: "tv" } },
     { ...{ tokenHash: hash("b"), createdAt: AT + 1_000, expiresAt: AT + 20_000 }, details: NO_DETAILS },
@@ -63,7 +63,7 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 afterAll(() => rmSync(data, { recursive: true }));
 
-const options = { data, json: true, yes: true, set: ["tokenLimit=2"] };
+const options = { data, json: true, yes: true };
 const json = () => JSON.parse(printed.stdout);
 const listed = {
   ...{ session: "eve\u001b[2J", key: KEY, live: 2, limit: 2 },
@@ -76,7 +76,7 @@ describe("rig tokens, looking", () => {
 
     await run({ ...options, name: "ev", device: "tv", full: true, limit: "7" });
 
-    const choice = { name: "ev", device: "tv", content: null, atLeast: 2, limit: 7 };
+    const choice = { name: "ev", device: "tv", content: null, full: true, limit: 7 };
     expect(calls).toEqual([["list", choice]]);
     expect(json()).toEqual([listed]);
     expect(printed.stderr).toContain("There are more: these are 7 of them");
@@ -123,8 +123,20 @@ describe("rig tokens, looking", () => {
 
     printed.stdout = "";
     await run({ data, output: "table" }, "eve");
-    expect(printed.stdout).toMatch(/LIVE +0\/3\nOLDEST +-\nNEWEST +-\nNEXT EXPIRY +-\n/);
+    expect(printed.stdout).toMatch(/LIVE +0\/2\nOLDEST +-\nNEWEST +-\nNEXT EXPIRY +-\n/);
     expect(printed.stdout).toMatch(/\n\nENDED TOKEN.*\nd{16} /);
+  });
+
+  it("show says how many live alone where the store does not know of how many", async () => {
+    const { run } = await import("../../../commands/tokens/show.ts");
+    shown = { ...session, limit: undefined };
+
+    await run(options, "eve");
+    expect(json()).toMatchObject({ live: 2, limit: null });
+
+    printed.stdout = "";
+    await run({ data, output: "table" }, "eve");
+    expect(printed.stdout).toMatch(/LIVE +2\n/);
   });
 
   it("show lets a name steer no terminal, in any format", async () => {
