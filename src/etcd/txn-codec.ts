@@ -1,6 +1,6 @@
+import { ProtoReader } from "../runtime/protobuf/proto-reader.ts";
+import { ProtoWriter } from "../runtime/protobuf/proto-writer.ts";
 import type { Compare, KeyValue } from "./operation.ts";
-import { ProtoReader } from "./proto-reader.ts";
-import { ProtoWriter } from "./proto-writer.ts";
 import type { StepAnswer, Txn, TxnAnswer, TxnStep } from "./txn.ts";
 
 /*

@@ -1,5 +1,5 @@
-import { ProtoReader } from "./proto-reader.ts";
-import { ProtoWriter } from "./proto-writer.ts";
+import { ProtoReader } from "../runtime/protobuf/proto-reader.ts";
+import { ProtoWriter } from "../runtime/protobuf/proto-writer.ts";
 import { readKeyValue } from "./txn-codec.ts";
 import type { WatchEvent, WatchMessage, WatchRange } from "./watch-message.ts";
 

@@ -1,4 +1,6 @@
 const FIRST_BYTES = 64 * 1_024;
+const KEPT_BYTES = 1_024 * 1_024; // more than one message of everyday takes
+const SHORT = 24; // characters, below which a loop of our own is faster than a call of Buffer's
 
 /**
  * Writes protobuf from the end to the beginning: the length that stands before a message is then known when its turn
@@ -20,7 +22,7 @@ export class ProtoWriter {
     return this.#bytes.length - this.#at;
   }
 
-  /** A whole number from 0 to 2^53 − 1; 0 takes no room, as it is what a missing field says. */
+  /** A whole number of at most 53 bits; 0 takes no room, as it is what a missing field says. */
   number(field: number, value: number): void {
     if (value !== 0) this.member(field, value);
   }
@@ -33,24 +35,39 @@ export class ProtoWriter {
 
   /** A 64-bit number in decimal, such as a lease's id: nearly always the same as the one before. */
   long(field: number, decimal: string): void {
+    if (decimal === "0") return; // and the one before stays known
     if (decimal !== this.#decimal) {
-      this.#decimal = decimal;
       this.#varintOfDecimal = varintOf(BigInt.asUintN(64, BigInt(decimal)));
+      this.#decimal = decimal;
     }
-    const { length } = this.#varintOfDecimal;
-    if (length === 0) return;
-    this.#reserve(length);
-    this.#at -= length;
-    this.#bytes.set(this.#varintOfDecimal, this.#at);
+    if (this.#varintOfDecimal.length === 0) return;
+    this.encoded(this.#varintOfDecimal);
     this.#tag(field, 0);
   }
 
   bytes(field: number, value: Uint8Array): void {
     if (value.length === 0) return;
-    this.#reserve(value.length);
-    this.#at -= value.length;
-    this.#bytes.set(value, this.#at);
+    this.encoded(value);
     this.#varint(value.length);
+    this.#tag(field, 2);
+  }
+
+  /** Fields that are protobuf already. */
+  encoded(fields: ArrayLike<number>): void {
+    this.#reserve(fields.length);
+    this.#at -= fields.length;
+    this.#bytes.set(fields, this.#at);
+  }
+
+  /** Bytes that are held as a string with one character for each. */
+  latin1(field: number, value: string): void {
+    const { length } = value;
+    if (length === 0) return;
+    this.#reserve(length);
+    this.#at -= length;
+    if (length < SHORT) for (let i = 0; i < length; i++) this.#bytes[this.#at + i] = value.charCodeAt(i);
+    else this.#bytes.write(value, this.#at, "latin1");
+    this.#varint(length);
     this.#tag(field, 2);
   }
 
@@ -81,7 +98,10 @@ export class ProtoWriter {
 
   /** All that was written since `begin`. */
   end(): Buffer {
-    return Buffer.from(this.#bytes.subarray(this.#at));
+    const whole = this.#bytes.subarray(this.#at);
+    if (this.#bytes.length <= KEPT_BYTES) return Buffer.from(whole);
+    this.#bytes = Buffer.allocUnsafeSlow(FIRST_BYTES); // one huge answer must not take its room for ever
+    return whole;
   }
 
   #tag(field: number, type: number): void {
@@ -91,7 +111,8 @@ export class ProtoWriter {
   #varint(value: number): void {
     if (value < 0x80) {
       this.#reserve(1);
-      this.#bytes[--this.#at] = value;
+      if (value >= 0) this.#bytes[--this.#at] = value;
+      else this.encoded(varintOf(BigInt.asUintN(64, BigInt(value))));
       return;
     }
     let length = 1;
