@@ -1,4 +1,4 @@
-import { type EndedBy, NO_DETAILS, type ViewerDetails, type ViewerSession } from "../domain/viewer-session.ts";
+import { NO_DETAILS, type ViewerSession } from "../domain/viewer-session.ts";
 
 /** A session as it was at a revision. */
 export interface SeenViewers {
@@ -71,14 +71,13 @@ class Half {
 
 function bytesOf({ session: { tokens, ended } }: SeenViewers): number {
   let bytes = ENTRY_BYTES + (tokens.length + ended.length) * TOKEN_BYTES;
-  for (const { details } of tokens) if (details !== NO_DETAILS) bytes += textBytes(details);
-  for (const { by } of ended) if (by) bytes += textBytes(by);
+  for (const { details } of tokens) if (details !== NO_DETAILS) bytes += textBytes(Object.values(details));
+  for (const { note, by } of ended) bytes += textBytes(by ? [note, ...Object.values(by)] : [note]);
   return bytes;
 }
 
-function textBytes(texts: ViewerDetails | EndedBy): number {
+function textBytes(texts: readonly (string | null)[]): number {
   let bytes = 0;
-  for (const text of Object.values(texts) as (string | null)[])
-    if (text !== null) bytes += TEXT_BYTES + 2 * text.length;
+  for (const text of texts) if (text !== null) bytes += TEXT_BYTES + 2 * text.length;
   return bytes;
 }

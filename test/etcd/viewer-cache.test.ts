@@ -43,4 +43,20 @@ describe("ViewerCache", () => {
     expect(cache.get("a")).toBeUndefined();
     expect(cache.bytes).toBe(0);
   });
+
+  it("counts what is said of those that ended", () => {
+    const long = "x".repeat(64);
+    const by = { publicId: long, device: long, label: long, address: long };
+    const ended = { tokenHash: "1", endedAt: 1, forgetAt: 2, cause: "operator", note: long, by } as const;
+    const cache = new ViewerCache(10_000);
+
+    cache.set("a", seen({ ...NO_VIEWERS, ended: [ended] }));
+    const told = cache.bytes;
+    cache.set("a", seen({ ...NO_VIEWERS, ended: [{ ...ended, note: null }] }));
+    const silent = cache.bytes;
+    cache.set("a", seen({ ...NO_VIEWERS, ended: [{ ...ended, note: null, by: null }] }));
+
+    expect(told - silent).toBe(50 + 2 * 64);
+    expect(silent - cache.bytes).toBe(4 * (50 + 2 * 64));
+  });
 });
