@@ -40,16 +40,15 @@ const encodeEnded = ({ tokenHash, endedAt, forgetAt, cause, note, by }: EndedVie
  * @throws RigError INTERNAL for what is no viewer session, or one that this version cannot read
  */
 export function readViewers(where: string, text: string): StoredViewers {
-  const refuse = (reason: string, cause?: unknown) =>
+  const refuse = (reason: string) =>
     new RigError("INTERNAL", `${where}: ${reason}`, {
-      cause,
       hint: "Another hand wrote it; it goes by itself once nobody has changed it for a while.",
     });
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
-  } catch (error) {
-    throw refuse("no viewer session", error);
+  } catch {
+    throw refuse("no viewer session"); // the parser's own words would show parts of it, maybe its name
   }
   if (!isObject(parsed)) throw refuse("no viewer session");
   if (parsed.v !== VERSION) throw refuse("a viewer session of another version");

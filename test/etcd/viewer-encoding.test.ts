@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MOST_ENDED, NO_DETAILS } from "../../src/domain/viewer-session.ts";
@@ -55,4 +56,20 @@ describe("a stored viewer session", () => {
 
     expect(encodeViewers({ name: "ada", tokens, ended: [], limit: 1_000 }).length).toBeLessThan(230);
   });
+
+  it.each(['{"v":1,"s":"eve","t":[x', "eve{", '{"v":1,"s":"eve","t":[["eve"]]}', '{"v":2,"s":"eve"}'])(
+    "tells nothing of itself where it is broken: %s",
+    (text) => {
+      let refused: unknown = null;
+      try {
+        decodeViewers("etcd/key", Buffer.from(text));
+      } catch (error) {
+        refused = error;
+      }
+
+      expect(refused).toMatchObject({ code: "INTERNAL", message: expect.stringContaining("etcd/key: ") });
+      expect(inspect(refused)).not.toContain('eve"');
+      expect(inspect(refused)).not.toContain("eve{");
+    },
+  );
 });
