@@ -6,7 +6,8 @@ import { decodeViewers, encodeViewers, likelyViewerBytes, mostViewerBytes } from
 
 const text = fc.option(fc.string({ unit: "binary", maxLength: 64 }));
 const tokenHash = fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 32, maxLength: 32 });
-const instant = fc.integer({ min: 0, max: 9e15 });
+const LAST_INSTANT = 8.64e15; // of a Date
+const instant = fc.integer({ min: 0, max: LAST_INSTANT });
 const details = fc.oneof(
   fc.constant(NO_DETAILS),
   fc.record({ device: text, content: text, label: text, address: text }),
@@ -25,6 +26,14 @@ describe("a stored viewer session", () => {
         expect(decodeViewers("key", encodeViewers(viewers))).toEqual(viewers);
       }),
     );
+  });
+
+  it.each([LAST_INSTANT + 1, -1, 1.5])("is refused where it tells of an instant that cannot be shown: %s", (at) => {
+    const read = (expiresAt: number) =>
+      decodeViewers("key", Buffer.from(JSON.stringify({ v: 1, t: [["0".repeat(32), 0, expiresAt]] })));
+
+    expect(read(LAST_INSTANT).tokens).toHaveLength(1);
+    expect(() => read(at)).toThrow("a viewer session that is broken");
   });
 
   it("is no longer than its bound", () => {
