@@ -15,8 +15,10 @@ export function rulesOf(
 ): ViewerRules {
   const of = rules.get(plan);
   if (!of) throw invalidInput("plan", `must be one of ${[...rules.keys()].join(", ")}, got ${JSON.stringify(plan)}`);
+  const { expiryMs, policy } = of;
   return {
-    ...of,
+    expiryMs,
+    policy,
     limit: lowest(of.limit, lowest(limit, quota.viewerTokens)) ?? of.limit,
     perDevice: lowest(of.perDevice, quota.viewerTokensPerDevice),
     perContent: lowest(of.perContent, quota.viewerTokensPerContent),

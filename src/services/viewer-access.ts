@@ -103,8 +103,10 @@ export function viewerAccess({ rules, sign, users }: ViewerAccessPorts): ViewerA
 
 /** What an operator names, by what it names. */
 const asked = ({ session, plan = DEFAULT_PLAN, limit, user }: NamedSession): SessionGrant => ({
-  ...{ session, plan },
-  ...{ limit: limit ?? null, user: user ?? null },
+  session,
+  plan,
+  limit: limit ?? null,
+  user: user ?? null,
 });
 
 /** Whoever holds a secret may name what it was made with, and nothing else. */
