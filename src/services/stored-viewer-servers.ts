@@ -1,3 +1,4 @@
+import { isInstant } from "../domain/instant.ts";
 import { type BusySession, VIEWER_EVENTS, type ViewerCounts, type ViewerServer } from "../domain/viewer-activity.ts";
 import type { ViewerSummary } from "./viewer-servers.ts";
 
@@ -39,7 +40,7 @@ export function readViewerServer(serverId: string, text: string): ViewerServer[]
   const { at, ms } = recent;
   const startedAt = said.startedAt;
   const rows: unknown[] = Array.isArray(said.busiest) ? said.busiest : [];
-  if (!counts || !recentCounts || !isCount(startedAt) || !isCount(at) || !isCount(ms)) return [];
+  if (!counts || !recentCounts || !isInstant(startedAt) || !isInstant(at) || !isCount(ms)) return [];
   return [{ serverId, startedAt, counts, recent: { at, ms, counts: recentCounts, busiest: rows.flatMap(decodeRow) } }];
 }
 

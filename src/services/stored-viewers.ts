@@ -1,4 +1,5 @@
 import { RigError } from "../domain/errors.ts";
+import { isInstant } from "../domain/instant.ts";
 import {
   type EndCause,
   type EndedBy,
@@ -95,8 +96,5 @@ function decodeEnded(row: unknown): EndedViewer | null {
 
 const HASH = /^[0-9a-f]{32}$/;
 const isHash = (value: unknown): value is string => typeof value === "string" && HASH.test(value);
-const LAST_INSTANT = 8.64e15; // of a Date
-const isInstant = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= LAST_INSTANT;
 const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === "string";
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -85,4 +85,15 @@ describe("a server of viewer tokens in etcd", () => {
       },
     ]);
   });
+
+  it.each(["startedAt", "at"])("is passed over where its %s is no instant that can be shown", async (field) => {
+    const said = (instant: number) => {
+      const { startedAt, at } = { startedAt: 1, at: 3, [field]: instant };
+      return read(JSON.stringify({ startedAt, counts: {}, recent: { at, ms: 4, counts: {} } }));
+    };
+
+    expect(await said(8.64e15)).toHaveLength(1);
+    expect(await said(8.64e15 + 1)).toEqual([]);
+    expect(await said(1.5)).toEqual([]);
+  });
 });
