@@ -1,11 +1,11 @@
 import { type ApiPorts, headerNow, type Unary } from "./api-ports.ts";
 import { maintenanceCalls } from "./maintenance.ts";
+import { performOperation, renewLease } from "./perform.ts";
 import type { Operation } from "./state/requests.ts";
 import { refuse } from "./store-error.ts";
 import { decodeDelete, decodePut, decodeRange, decodeTxn } from "./wire/decode-kv.ts";
 import { encodeResult, headerOf } from "./wire/encode.ts";
 import { idField, numberField, type Wire } from "./wire/fields.ts";
-import { requestBytes } from "./wire/request-size.ts";
 
 /** Every unary call that the store answers, by `Service.Method` as in rpc.proto; the others are UNIMPLEMENTED. */
 export function unaryCalls(ports: ApiPorts): ReadonlyMap<string, Unary> {
@@ -19,14 +19,12 @@ export function unaryCalls(ports: ApiPorts): ReadonlyMap<string, Unary> {
   ]);
 }
 
-function kvCalls({ engine, history, member, limits }: ApiPorts): [string, Unary][] {
+function kvCalls(ports: ApiPorts): [string, Unary][] {
   const perform =
     (decode: (request: Wire) => Operation): Unary =>
     async (request) => {
-      const operation = decode(request);
-      if (requestBytes(operation) > limits.maxRequestBytes) throw refuse.tooLarge();
-      const result = await engine.perform((machine) => machine.perform(operation));
-      return encodeResult(result, headerOf(member, result.revision));
+      const result = await performOperation(ports, decode(request));
+      return encodeResult(result, headerOf(ports.member, result.revision));
     };
   return [
     ["KV.Range", perform(decodeRange)],
@@ -36,8 +34,8 @@ function kvCalls({ engine, history, member, limits }: ApiPorts): [string, Unary]
     [
       "KV.Compact",
       async (request) => {
-        await history.compact(numberField(request.revision));
-        return { header: headerNow({ member, engine }) };
+        await ports.history.compact(numberField(request.revision));
+        return { header: headerNow(ports) };
       },
     ],
   ];
@@ -91,11 +89,7 @@ async function timeToLive(ports: ApiPorts, request: Wire): Promise<Wire> {
 /** Renews a lease; TTL 0 says that it is not there. */
 export async function keepAlive(ports: ApiPorts, request: Wire): Promise<Wire> {
   const id = idField(request.ID);
-  const ttlSeconds = await ports.engine.perform(({ leases }) => {
-    const lease = leases.get(id);
-    if (lease) leases.renew(lease);
-    return lease?.ttlSeconds ?? 0;
-  });
+  const ttlSeconds = await renewLease(ports, id);
   return { header: headerNow(ports), ID: id, TTL: String(ttlSeconds) };
 }
 

@@ -1,7 +1,4 @@
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import {
-  loadPackageDefinition,
   Server,
   ServerCredentials,
   type ServerDuplexStream,
@@ -11,12 +8,11 @@ import {
   type sendUnaryData,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { loadSync } from "@grpc/proto-loader";
 import { RigError } from "../../domain/errors.ts";
 import { serviceError } from "./grpc-error.ts";
+import { serviceDefinitions } from "./grpc-services.ts";
 import type { EmbeddedStore, StoreApi } from "./store.ts";
 import { refuse } from "./store-error.ts";
-import { takeWatchRequest } from "./wire/decode-watch.ts";
 import type { Wire } from "./wire/fields.ts";
 
 /** TLS for the listener, in PEM. With `ca`, only clients with a certificate of it are let in. */
@@ -54,7 +50,7 @@ export async function serveGrpc(store: EmbeddedStore, { host, port, tls }: GrpcO
     "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
     "grpc.max_send_message_length": -1, // a range may be as large as what is stored, as with etcd
   });
-  for (const [name, definition] of Object.entries(serviceDefinitions()))
+  for (const [name, definition] of Object.entries(serviceDefinitions(isInBytes(store.api))))
     server.addService(definition, implementation(store.api, name, definition));
   const name = host.includes(":") ? `[${host}]` : host;
   const bound = await bind(server, `${name}:${port}`, credentialsOf(tls));
@@ -72,56 +68,58 @@ export async function serveGrpc(store: EmbeddedStore, { host, port, tls }: GrpcO
   };
 }
 
-/** The services of rpc.proto as the etcd3 package ships it, by name. */
-function serviceDefinitions(): Record<string, ServiceDefinition> {
-  const folder = join(dirname(createRequire(import.meta.url).resolve("etcd3/package.json")), "proto");
-  const definition = loadSync(join(folder, "rpc.proto"), {
-    keepCase: true,
-    longs: String,
-    enums: String,
-    defaults: true,
-    oneofs: true,
-  });
-  const { etcdserverpb } = loadPackageDefinition(definition) as unknown as {
-    etcdserverpb: Record<string, { service?: ServiceDefinition }>;
-  };
-  return Object.fromEntries(
-    Object.entries(etcdserverpb).flatMap(([name, { service }]) => (service ? [[name, service]] : [])),
-  );
-}
+const STREAMS = ["Watch.Watch", "Lease.LeaseKeepAlive"];
+const isInBytes =
+  ({ bytes }: StoreApi) =>
+  (path: string): boolean =>
+    STREAMS.includes(path) || bytes.unary(path) !== undefined;
 
 function implementation(api: StoreApi, service: string, definition: ServiceDefinition): UntypedServiceImplementation {
-  if (service === "Watch") return { watch: (call: Stream) => serveWatch(api, call) };
+  if (service === "Watch") return { watch: (call: ByteStream) => serveWatch(api, call) };
   const isUnary = ([, method]: [string, ServiceDefinition[string]]) => !method.requestStream && !method.responseStream;
   const calls = Object.entries(definition).filter(isUnary);
   const unaries = Object.fromEntries(calls.map(([method]) => [method, unary(api, `${service}.${method}`)]));
-  if (service === "Lease") return { ...unaries, leaseKeepAlive: (call: Stream) => serveKeepAlive(api, call) };
+  if (service === "Lease") return { ...unaries, leaseKeepAlive: (call: ByteStream) => serveKeepAlive(api, call) };
   return service === "Maintenance" ? { ...unaries, snapshot: refuseSnapshot } : unaries;
 }
 
 const refuseSnapshot = (call: ServerWritableStream<Wire, Wire>): void =>
   void call.emit("error", serviceError(refuse.notImplemented("Maintenance.Snapshot")));
 
-type Stream = ServerDuplexStream<Wire, Wire>;
+type ByteStream = ServerDuplexStream<Buffer, Buffer>;
 
-const unary = (api: StoreApi, path: string) => (call: ServerUnaryCall<Wire, Wire>, answer: sendUnaryData<Wire>) => {
-  const respond = api.unary(path) ?? (() => Promise.reject(refuse.notImplemented(path)));
-  respond(call.request).then(
-    (response) => answer(null, response),
-    (error: unknown) => answer(serviceError(error)),
-  );
-};
+function unary(api: StoreApi, path: string) {
+  const inBytes = api.bytes.unary(path);
+  return inBytes ? answerWith(inBytes) : answerWith(api.unary(path) ?? notImplemented(path));
+}
 
-function serveWatch(api: StoreApi, call: Stream): void {
-  const watches = api.watch((message) => call.write(message));
+const notImplemented = (path: string) => (): Promise<Wire> => Promise.reject(refuse.notImplemented(path));
+
+const answerWith =
+  <T>(respond: (request: T) => Promise<T>) =>
+  (call: ServerUnaryCall<T, T>, answer: sendUnaryData<T>): void => {
+    respond(call.request).then(
+      (response) => answer(null, response),
+      (error: unknown) => answer(serviceError(error)),
+    );
+  };
+
+function serveWatch(api: StoreApi, call: ByteStream): void {
+  const watches = api.bytes.watch((message) => call.write(message));
   call.on("drain", () => watches.drained());
-  call.on("data", (request: Wire) => takeWatchRequest(watches, request));
+  call.on("data", (request: Buffer) => {
+    try {
+      watches.take(request);
+    } catch (error) {
+      call.emit("error", serviceError(error));
+    }
+  });
   whenOver(api, call, () => watches.end());
 }
 
-function serveKeepAlive(api: StoreApi, call: Stream): void {
-  call.on("data", (request: Wire) => {
-    api.keepAlive(request).then(
+function serveKeepAlive(api: StoreApi, call: ByteStream): void {
+  call.on("data", (request: Buffer) => {
+    api.bytes.keepAlive(request).then(
       (response) => call.write(response),
       (error: unknown) => call.emit("error", serviceError(error)),
     );
@@ -130,7 +128,7 @@ function serveKeepAlive(api: StoreApi, call: Stream): void {
 }
 
 /** Ends the call when the client does, or with UNAVAILABLE when the store does. */
-function whenOver(api: StoreApi, call: Stream, end: () => void): void {
+function whenOver(api: StoreApi, call: ByteStream, end: () => void): void {
   const stop = () => call.emit("error", serviceError(refuse.stopped())); // grpc-js makes it the call's status
   const over = () => {
     api.ended.removeEventListener("abort", stop);

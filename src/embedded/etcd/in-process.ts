@@ -2,7 +2,7 @@ import { Duplex } from "node:stream";
 import { serviceError } from "./grpc-error.ts";
 import type { EmbeddedStore, StoreApi } from "./store.ts";
 import { GRPC, refuse, StoreError } from "./store-error.ts";
-import { takeWatchRequest } from "./wire/decode-watch.ts";
+import { decodeWatchRequest } from "./wire/decode-watch.ts";
 import type { Wire } from "./wire/fields.ts";
 
 /** A stream in process, with what clients use of grpc-js' duplex stream. */
@@ -80,7 +80,7 @@ export function inProcessTransport({ api }: Pick<EmbeddedStore, "api">): InProce
 function watchStream(api: StoreApi): InProcessStream {
   const watches = api.watch((message) => deliver(stream, message));
   const stream = inProcessStream(api, {
-    take: async (request) => takeWatchRequest(watches, request),
+    take: async (request) => watches.take(decodeWatchRequest(request)),
     drained: () => watches.drained(),
     ended: () => watches.end(),
   });

@@ -52,6 +52,8 @@ export const refuse = {
   leaseTtlTooLarge: refusal(GRPC.OUT_OF_RANGE, "too large lease TTL"),
   authNotEnabled: refusal(GRPC.FAILED_PRECONDITION, "authentication is not enabled"),
   noNumber: (value: unknown) => new StoreError(GRPC.INVALID_ARGUMENT, `etcdserver: not a whole number: ${value}`),
+  malformed: (cause: RangeError) =>
+    new StoreError(GRPC.INTERNAL, `grpc: error unmarshalling request: ${cause.message}`, cause),
   notImplemented: (method: string) =>
     new StoreError(GRPC.UNIMPLEMENTED, `${method}: ${NOT_HERE[method] ?? ONE_MEMBER}`),
   notDefragmented: (cause: unknown) =>

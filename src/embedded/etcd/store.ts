@@ -4,6 +4,7 @@ import type { RigError } from "../../domain/errors.ts";
 import { lockFolder } from "../../runtime/folder-lock.ts";
 import { keepAlive, unaryCalls } from "./api.ts";
 import type { ApiPorts, Unary } from "./api-ports.ts";
+import { type ByteCalls, byteCalls } from "./byte-calls.ts";
 import { cannotOpen, diskFailure, isDiskError } from "./disk-error.ts";
 import { HistoryKeeper } from "./duties/history-keeper.ts";
 import { expireLeases, LEASE_CHECK_MS } from "./duties/lease-expiry.ts";
@@ -56,6 +57,8 @@ export interface StoreApi {
   keepAlive(request: Wire): Promise<Wire>;
   /** Starts a stream of watches. `send` answers false to hold back until `drained()`. */
   watch(send: (message: Wire) => boolean): WatchStream;
+  /** The usual calls over again, for who has them in bytes. */
+  readonly bytes: ByteCalls;
   /** Aborted when the store has stopped: streams end then. */
   readonly ended: AbortSignal;
   /** Adds an address that clients may use; answers how to take it back. */
@@ -158,6 +161,7 @@ function apiOf(ports: ApiPorts, urls: Set<string>, ended: AbortSignal): StoreApi
     unary: (path) => calls.get(path),
     keepAlive: (request) => keepAlive(ports, request),
     watch: (send) => ports.engine.hub.open({ send: (message) => send(encodeWatch(ports.member, message)) }),
+    bytes: byteCalls(ports),
     ended,
     announce: (url) => {
       urls.add(url);

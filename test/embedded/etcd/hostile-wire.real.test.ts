@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
@@ -7,9 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type GrpcListener, serveGrpc } from "../../../src/embedded/etcd/grpc-server.ts";
 import type { EmbeddedStore } from "../../../src/embedded/etcd/store.ts";
 import { systemClock } from "../../../src/runtime/clock.ts";
+import { ProtoWriter } from "../../../src/runtime/protobuf/proto-writer.ts";
 import { createCa, issueCertificate } from "../../../src/runtime/tls/authority.ts";
 import { type RawClient, rawGrpc } from "./raw-client.ts";
 import { temporaryStore } from "./temporary-store.ts";
+import { methodOf } from "./wire/protocol.ts";
 
 const ANSWER_MS = 30_000;
 
@@ -71,8 +73,22 @@ async function post(path: string, body: Buffer, headers: Record<string, string> 
 }
 
 const RANGE = "/etcdserverpb.KV/Range";
+const TXN = "/etcdserverpb.KV/Txn";
 const WATCH = "/etcdserverpb.Watch/Watch";
 const KEEP_ALIVE = "/etcdserverpb.Lease/LeaseKeepAlive";
+
+const WISH = Buffer.from("0a030a0161", "hex"); // to watch the key "a"
+
+/** So many transactions, each the only step of the one around it. */
+function nested(levels: number): Buffer {
+  const writer = new ProtoWriter();
+  writer.begin();
+  for (let level = 0; level < levels; level++) {
+    writer.message(4, 0);
+    writer.message(2, 0);
+  }
+  return writer.end();
+}
 
 describe("a request that is no protobuf or no gRPC", () => {
   const noise = Buffer.from("ffffffffffffffffffffff", "hex");
@@ -90,9 +106,36 @@ describe("a request that is no protobuf or no gRPC", () => {
     ["a deadline that is no time", RANGE, framed(Buffer.alloc(0)), { "grpc-timeout": "soon" }, /^grpc \d+$/],
     ["noise on a watch", WATCH, framed(noise), {}, /^grpc 13$/],
     ["noise on a keep-alive", KEEP_ALIVE, framed(noise), {}, /^grpc 13$/],
+    ["noise twice on a watch", WATCH, Buffer.concat([framed(noise), framed(noise)]), {}, /^grpc 13$/],
+    ["noise behind a watch", WATCH, Buffer.concat([framed(WISH), framed(noise)]), {}, /^grpc 13$/],
+    ["a number where a key belongs", RANGE, framed(Buffer.from("0805", "hex")), {}, /^grpc 13$/],
+    ["a group that does not end", TXN, framed(Buffer.from("7b0801", "hex")), {}, /^grpc 13$/],
+    ["more steps than any transaction has", TXN, framed(Buffer.from("1200".repeat(500_000), "hex")), {}, /^grpc 3$/],
+    ["transactions in transactions without end", TXN, framed(nested(100_000)), {}, /^grpc 3$/],
     ["an invalid UTF-8 name", "/etcdserverpb.Auth/UserGet", framed(Buffer.from("0a02fffe", "hex")), {}, /^grpc \d+$/],
   ])("%s gets a clear refusal, and others are served", async (_what, path, body, headers, expected) => {
     expect(await post(path, body, headers)).toMatch(expected);
+    expect(await servesOthers()).toBe(true);
+  });
+
+  it.each([
+    ["KV.Range", RANGE, { key: Buffer.from("a"), range_end: Buffer.from("b"), limit: 3, sort_target: 2 }],
+    ["KV.Put", "/etcdserverpb.KV/Put", { key: Buffer.from("a"), value: Buffer.from("value"), prev_kv: true }],
+    ["KV.DeleteRange", "/etcdserverpb.KV/DeleteRange", { key: Buffer.from("a"), range_end: Buffer.from("b") }],
+    ["KV.Txn", TXN, { success: [{ request_range: { key: Buffer.from("a") } }], compare: [{ key: Buffer.from("a") }] }],
+    ["Watch.Watch", WATCH, { create_request: { key: Buffer.from("a"), filters: [1], start_revision: 1 } }],
+    ["Lease.LeaseKeepAlive", KEEP_ALIVE, { ID: "9223372036854775807" }],
+  ])("%s answers or refuses whatever a message is damaged to, and others are served", async (method, path, message) => {
+    const whole = methodOf(method).requestSerialize(message);
+    const damaged = Array.from({ length: 25 }, () => {
+      const bytes = Buffer.from(whole);
+      bytes.writeUInt8(randomInt(256), randomInt(bytes.length));
+      return bytes.subarray(0, randomInt(2) ? bytes.length : randomInt(bytes.length));
+    });
+
+    // 2, UNKNOWN, is what an error gets that nobody caught
+    for (const bytes of damaged)
+      expect(await post(path, framed(bytes)), bytes.toString("hex")).toMatch(/^grpc (0|3|5|11|13)$/);
     expect(await servesOthers()).toBe(true);
   });
 

@@ -16,6 +16,9 @@ export const spanOf = (key: Bytes, rangeEnd: Bytes): Span => ({
   end: rangeEnd === "" ? null : rangeEnd === "\0" ? "" : rangeEnd,
 });
 
+/** The span that a watch means: no key is the first one, as in etcd. */
+export const watchedSpan = (key: Bytes, rangeEnd: Bytes): Span => spanOf(key || "\0", rangeEnd);
+
 /** True where `key` lies in the span. */
 export const inSpan = ({ start, end }: Span, key: Bytes): boolean =>
   end === null ? key === start : key >= start && (end === "" || key < end);

@@ -29,6 +29,13 @@ export function visibleAt(newest: KeyRecord | null | undefined, revision: number
   return record === null || record.version === 0 ? null : record;
 }
 
+/**
+ * What an event's `prev_kv` is: what stood before the revision, also where a transaction wrote the key twice; as in etcd
+ * a put that creates its key has none, even where the same transaction removed it first.
+ */
+export const replacedBy = (event: KeyRecord): KeyRecord | null =>
+  event.createRevision === event.modRevision ? null : visibleAt(event.older, event.modRevision - 1);
+
 /** What a record takes in memory beside its key and value, roughly. */
 export const RECORD_OVERHEAD_BYTES = 120;
 

@@ -16,6 +16,14 @@ export interface WatchCreate {
   readonly fragment: boolean;
 }
 
+/** What a client asks of its stream of watches. */
+export type WatchRequest =
+  | { readonly ask: "create"; readonly wish: WatchCreate }
+  | { readonly ask: "cancel"; readonly watchId: number }
+  | { readonly ask: "progress" }
+  /** A request without a kind is passed over, as etcd does. */
+  | { readonly ask: "nothing" };
+
 /** One message on a watch stream. What is left out is false, zero or empty. */
 export interface WatchMessage {
   readonly watchId: number;

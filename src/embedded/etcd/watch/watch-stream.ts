@@ -1,5 +1,5 @@
 import type { KeyRecord } from "../state/record.ts";
-import type { WatchCreate, WatchMessage, WatchSink } from "./message.ts";
+import type { WatchCreate, WatchMessage, WatchRequest, WatchSink } from "./message.ts";
 import type { Subscription, WatchSource } from "./subscription.ts";
 import { catchUp, messagesFor, type Watcher } from "./watcher.ts";
 
@@ -27,6 +27,13 @@ export class WatchStream {
     this.#hub = hub;
     this.#sink = sink;
     this.#onEnd = onEnd;
+  }
+
+  /** Does what a client asks. */
+  take(request: WatchRequest): void {
+    if (request.ask === "create") this.create(request.wish);
+    else if (request.ask === "cancel") this.cancel(request.watchId);
+    else if (request.ask === "progress") this.requestProgress();
   }
 
   /** Begins a watch; its `created` message comes before any event. */

@@ -8,6 +8,7 @@ import type {
   RangeRequest,
   TxnRequest,
 } from "../state/requests.ts";
+import { COMPARED, COMPARISONS, SORT_ORDERS, SORT_TARGETS } from "./enums.ts";
 import { bytesField, enumField, idField, messageOf, messagesOf, numberField, type Wire } from "./fields.ts";
 
 const spanField = (message: Wire) => spanOf(bytesField(message.key), bytesField(message.range_end));
@@ -17,12 +18,8 @@ export const decodeRange = (message: Wire): RangeRequest => ({
   span: spanField(message),
   limit: numberField(message.limit),
   revision: numberField(message.revision),
-  sortOrder: enumField(message.sort_order, ["none", "ascend", "descend"], ["None", "Ascend", "Descend"]),
-  sortTarget: enumField(
-    message.sort_target,
-    ["key", "version", "create", "mod", "value"],
-    ["Key", "Version", "Create", "Mod", "Value"],
-  ),
+  sortOrder: enumField(message.sort_order, SORT_ORDERS, ["None", "Ascend", "Descend"]),
+  sortTarget: enumField(message.sort_target, SORT_TARGETS, ["Key", "Version", "Create", "Mod", "Value"]),
   keysOnly: message.keys_only === true,
   countOnly: message.count_only === true,
   minModRevision: numberField(message.min_mod_revision),
@@ -69,16 +66,12 @@ function decodeOperation(message: Wire): Operation {
 const decodeCompare = (message: Wire): Compare => ({
   span: spanField(message),
   target: decodeTarget(message),
-  is: enumField(message.result, ["equal", "greater", "less", "notEqual"], ["Equal", "Greater", "Less", "NotEqual"]),
+  is: enumField(message.result, COMPARISONS, ["Equal", "Greater", "Less", "NotEqual"]),
 });
 
 /** A value for another target than the one that is compared counts as none, as in etcd. */
 function decodeTarget(message: Wire): CompareTarget {
-  const of = enumField(
-    message.target,
-    ["version", "create", "mod", "value", "lease"],
-    ["Version", "Create", "Mod", "Value", "Lease"],
-  );
+  const of = enumField(message.target, COMPARED, ["Version", "Create", "Mod", "Value", "Lease"]);
   switch (of) {
     case "version":
       return { of, number: numberField(message.version) };

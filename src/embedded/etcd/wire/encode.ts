@@ -1,5 +1,5 @@
 import { bufferOf } from "../state/bytes.ts";
-import { isTombstone, type KeyRecord, visibleAt } from "../state/record.ts";
+import { isTombstone, type KeyRecord, replacedBy } from "../state/record.ts";
 import type { OperationResult } from "../state/requests.ts";
 import type { WatchMessage } from "../watch/message.ts";
 import type { Wire } from "./fields.ts";
@@ -83,13 +83,8 @@ export const encodeWatch = (member: Member, message: WatchMessage): Wire => ({
   events: (message.events ?? []).map((event) => encodeEvent(event, message.prevKv ?? false)),
 });
 
-/**
- * `prev_kv` is what stood before the revision, also where a transaction wrote the key twice; as in etcd a put that creates
- * its key has none, even where the same transaction removed it first.
- */
 function encodeEvent(event: KeyRecord, prevKv: boolean): Wire {
-  const creates = event.createRevision === event.modRevision;
-  const previous = prevKv && !creates ? visibleAt(event.older, event.modRevision - 1) : null;
+  const previous = prevKv ? replacedBy(event) : null;
   return {
     type: isTombstone(event) ? "Delete" : "Put",
     kv: encodeRecord(event),
