@@ -88,7 +88,7 @@ describe("a server of viewer tokens in etcd", () => {
 
   it.each(["startedAt", "at"])("is passed over where its %s is no instant that can be shown", async (field) => {
     const said = (instant: number) => {
-      const { startedAt, at } = { startedAt: 1, at: 3, [field]: instant };
+      const [startedAt, at] = field === "at" ? [1, instant] : [instant, 3];
       return read(JSON.stringify({ startedAt, counts: {}, recent: { at, ms: 4, counts: {} } }));
     };
 
