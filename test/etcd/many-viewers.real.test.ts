@@ -9,14 +9,17 @@ import { until } from "../support/until.ts";
 
 const MARGIN_MS = 60_000; // so long after its last token a session is kept
 const LONG = { limitMs: 240_000, stepMs: 1_000 };
-const MOST_DB_BYTES = 8 * 1024 * 1024; // of an etcd that holds nothing: pages in use, some of them half full
 
 async function crowdedEtcd(): Promise<CrowdedStore | null> {
   const etcd = await startEtcd();
   if (!etcd) return null;
   const client = etcdClient({ endpoints: [etcd.endpoint] });
   const sessions = () => client.count(client.keys.viewerSessions);
-  const inUseBytes = async () => Number((await etcd.ask("maintenance/status")).dbSizeInUse);
+  const status = async () => {
+    const answer = await until(() => etcd.ask("maintenance/status").catch(() => null)); // busy with what it lets go of
+    const { revision } = answer.header as { readonly revision: string };
+    return { revision, inUseBytes: Number(answer.dbSizeInUse) };
+  };
   /** As the server's own does it, but at once: its clock is turned. */
   const sweep = async (expirySeconds: number) => {
     const clock = { ...fakeClock(), sleep: async () => {} };
@@ -35,12 +38,12 @@ async function crowdedEtcd(): Promise<CrowdedStore | null> {
       else await sweep(expirySeconds);
       const left = await sessions();
       const seconds = Math.round((performance.now() - startedAt) / 1_000);
-      const beforeBytes = await inUseBytes();
-      const { header } = (await etcd.ask("maintenance/status")) as { header: { revision: string } };
-      await etcd.ask("kv/compaction", { revision: header.revision, physical: true }); // an operator's auto-compaction
-      await until(async () => (await inUseBytes()) < MOST_DB_BYTES, { what: "etcd has let go of what was compacted" });
+      const { revision, inUseBytes: beforeBytes } = await status();
+      await etcd.ask("kv/compaction", { revision }).catch(() => {}); // as an operator's auto-compaction; it may take its time
+      const isFree = async () => (await status()).inUseBytes < beforeBytes / 2;
+      await until(isFree, { ...LONG, stepMs: 50, what: "etcd let go of what was written" });
       expect(left).toBe(0);
-      return { left, seconds, revision: Number(header.revision), beforeBytes, afterBytes: await inUseBytes() };
+      return { seconds, revision: Number(revision), beforeBytes, afterBytes: (await status()).inUseBytes };
     },
     async stop() {
       await client.close();
@@ -49,5 +52,5 @@ async function crowdedEtcd(): Promise<CrowdedStore | null> {
   };
 }
 
-// 64 MiB of sessions last seen, as much again until what is no more used is collected, and 64 MiB for what is new.
-describe("many viewer sessions over etcd", () => bearsManyViewers(crowdedEtcd, { mostGrowthMib: 192 }));
+// 64 MiB of sessions last seen, a quarter more by V8's count, 25 MiB of what every server has, and room for what is new.
+describe("many viewer sessions over etcd", () => bearsManyViewers(crowdedEtcd, { heapMib: 160 }));

@@ -1,5 +1,6 @@
 import { Agent, get as httpGet } from "node:http";
 import { type LoneRole, startLoneRole } from "./lone-role.ts";
+import { until } from "./until.ts";
 import type { ViewerEvent } from "./viewer-history.ts";
 
 /** A store that is hammered, over which servers stand. */
@@ -16,6 +17,7 @@ export const HAMMERED = { limit: 3, expirySeconds: 2 } as const;
 const CLIENTS = 64;
 const SERVERS = 3;
 const CALM_MS = 1_000; // no fault so shortly before the end
+const OVER_MS = 60_000;
 
 /** What viewers call their sessions. */
 export const HAMMERED_SESSIONS = ["*", "a:b", "a", "[a-z]", "x".repeat(4_096), "%00", "ada", ..."bcdefghijklmn"];
@@ -31,6 +33,8 @@ export interface HammerRun {
   /** How far apart the faults are: at least this, at most twice as long. */
   readonly faultsMs: number;
   readonly random: () => number;
+  /** Behind the last fault it goes on until this is true of all that was answered; at once where left out. */
+  readonly isOver?: (events: readonly ViewerEvent[]) => boolean;
 }
 
 /** All that 64 clients asked three servers and were answered while store and servers went and came. */
@@ -52,10 +56,11 @@ export async function hammerViewers(store: HammeredStore, run: HammerRun): Promi
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
   const events: ViewerEvent[] = [];
   const endsAt = performance.now() + run.runMs;
+  let isOver = false;
 
   const client = async () => {
     const held = new Map<string, string>();
-    while (performance.now() < endsAt) {
+    while (!isOver || performance.now() < endsAt) {
       const session = pick(HAMMERED_SESSIONS);
       const shown = random() < 0.7 ? (held.get(session) ?? null) : null;
       const invokedAt = performance.now();
@@ -82,9 +87,16 @@ export async function hammerViewers(store: HammeredStore, run: HammerRun): Promi
         servers[at] = await startServer();
       }
     }
+    await until(() => run.isOver?.(events) ?? true, {
+      limitMs: OVER_MS,
+      what: "all is answered behind the last fault",
+    });
   };
   try {
-    await Promise.all([disturb(), ...Array.from({ length: CLIENTS }, client)]);
+    const disturbing = disturb().finally(() => {
+      isOver = true;
+    });
+    await Promise.all([disturbing, ...Array.from({ length: CLIENTS }, client)]);
   } finally {
     agent.destroy();
     await Promise.all(servers.map(({ role }) => role.stop()));

@@ -17,15 +17,18 @@ export interface CrowdedStore {
 
 /** What is asked of a server over it. */
 interface Crowd {
-  /** By how much its resident memory may grow, by what it says that it remembers. */
-  readonly mostGrowthMib: number;
+  /**
+   * The heap that it is given, and by how much its resident memory may grow. (V8 collects late where it has room: with 77 MiB
+   * in use 290 MiB were taken.)
+   */
+  readonly heapMib: number;
 }
 
 const SESSIONS = fullCount(3_000, 100_000, "RIG_MANY_SESSIONS");
 const PER_SECOND = 100_000 / 60;
 const WARM = 300; // requests until what every process takes anyway is taken
 const TICK_MS = 20;
-const IN_FLIGHT = 128;
+const IN_FLIGHT = 48;
 const EXPIRY_SECONDS = 5;
 const SAMPLE_MS = 100;
 const MIB = 1024;
@@ -34,14 +37,16 @@ const MIB = 1024;
  * Sessions that nobody had before, one after the other at a steady pace, at one server: its memory is bounded, each has one
  * entry in the store, and the store forgets them. Call it within a `describe`; `start` gives null where it is not installed.
  */
-export function bearsManyViewers(start: () => Promise<CrowdedStore | null>, { mostGrowthMib }: Crowd): void {
+export function bearsManyViewers(start: () => Promise<CrowdedStore | null>, { heapMib }: Crowd): void {
   it(
     "stay within the memory that a server promises, and are forgotten",
     async (context) => {
       const store = await start();
       if (!store) return context.skip();
-      const env = { STREAM_SERVICE_PORT: "0", STREAM_EXPIRY: String(EXPIRY_SECONDS), LOG_LEVEL: "info" };
-      const role = startLoneRole(["server", "--only", "tokens"], { ...store.env, ...env });
+      const role = startLoneRole(["server", "--only", "tokens"], {
+        ...{ ...store.env, NODE_OPTIONS: `--max-old-space-size=${heapMib}` },
+        ...{ STREAM_SERVICE_PORT: "0", STREAM_EXPIRY: String(EXPIRY_SECONDS), LOG_LEVEL: "info" },
+      });
       try {
         const { streamService: url } = await role.logged<{ streamService: string }>("stream service serves");
         await crowd(url, "warm", WARM);
@@ -57,9 +62,9 @@ export function bearsManyViewers(start: () => Promise<CrowdedStore | null>, { mo
         process.stderr.write(`${JSON.stringify({ forgotten, afterMib: residentMib(role) })}\n`);
 
         expect(granted).toBe(SESSIONS);
-        expect(stored).toBe(IS_LONG ? stored : SESSIONS + WARM); // a long run's first may be gone by then
         expect(stored).toBeLessThanOrEqual(SESSIONS + WARM);
-        expect(mostMib - beforeMib).toBeLessThan(mostGrowthMib);
+        expect(stored).toBeGreaterThanOrEqual(IS_LONG ? 1 : SESSIONS + WARM); // a long run's first may be gone by then
+        expect(mostMib - beforeMib).toBeLessThan(heapMib);
         expect(await crowd(url, "viewer", 10)).toBe(10); // that the server may remember, and the store does not
       } finally {
         await role.stop();
@@ -76,14 +81,15 @@ async function crowd(url: string, name: string, count: number): Promise<number> 
   const startedAt = performance.now();
   const flying = new Set<Promise<void>>();
   let granted = 0;
+  const ask = async (session: string) => {
+    const is = (await isGranted(agent, url, session)) || (await isGranted(agent, url, session)); // as a viewer would
+    granted += is ? 1 : 0;
+  };
   for (let n = 0; n < count; ) {
     const due = Math.min(count, Math.ceil(((performance.now() - startedAt) * PER_SECOND) / 1_000));
     for (; n < due; n++) {
       if (flying.size >= IN_FLIGHT) await Promise.race(flying);
-      const asking: Promise<void> = isGranted(agent, url, nameOf(name, n)).then((is) => {
-        granted += is ? 1 : 0;
-        flying.delete(asking);
-      });
+      const asking: Promise<void> = ask(nameOf(name, n)).finally(() => flying.delete(asking));
       flying.add(asking);
     }
     await new Promise<void>((wake) => setTimeout(wake, TICK_MS));
