@@ -30,9 +30,10 @@ export function watchConnection(connection: Connection, { clock, log }: WatchPor
   connection.on("error", note);
   connection.on("node error", note); // a cluster's member
   connection.on("close", () => {
+    const wasThere = awaySince === null;
     awaySince ??= clock.monotonic();
-    if (isClosing) return;
-    if (!isReported) log.warn({ reason }, "redis is away");
+    if (isClosing || isReported || wasThere) return; // it may be there again at once; where it is not, that try ends so too
+    log.warn({ reason }, "redis is away");
     isReported = true;
   });
   connection.on("ready", () => {

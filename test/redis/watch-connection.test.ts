@@ -24,10 +24,11 @@ describe("the watch over the connection to Redis", () => {
   it("says once that it is away, with the reason, and once that it is back", async () => {
     const { connection, clock, said } = watch();
     connection.emit("ready");
-    connection.emit("error", Object.assign(new Error("connect"), { code: "ECONNREFUSED" }));
     connection.emit("close");
     await clock.advance(700);
+    connection.emit("error", Object.assign(new Error("connect"), { code: "ECONNREFUSED" }));
     connection.emit("close"); // each try to connect ends so
+    connection.emit("close");
 
     connection.emit("ready");
 
@@ -35,6 +36,26 @@ describe("the watch over the connection to Redis", () => {
       ["redis is away", { reason: "ECONNREFUSED" }],
       ["redis is back", { awayMs: 700 }],
     ]);
+  });
+
+  it("says nothing of one that is lost and there again at once, as where Redis is a replica that each write leaves", () => {
+    const { connection, said } = watch();
+
+    for (let n = 0; n < 3; n++) {
+      connection.emit("ready");
+      connection.emit("close");
+    }
+    connection.emit("ready");
+
+    expect(said).toEqual([]);
+  });
+
+  it("says at once that it is away where it never was there", () => {
+    const { connection, said } = watch();
+
+    connection.emit("close");
+
+    expect(said).toEqual([["redis is away", { reason: "no answer yet" }]]);
   });
 
   it("tells while there is none what the last try failed of", () => {
@@ -55,6 +76,7 @@ describe("the watch over the connection to Redis", () => {
     connection.emit("ready");
 
     state.closing();
+    connection.emit("close");
     connection.emit("close");
 
     expect(said).toEqual([]);
