@@ -19,6 +19,7 @@ export type Connection = Redis | Cluster;
 
 const SILENCE_MS = 1_500; // so long without a byte while an answer is due, and the connection is given up
 const MOST_REDIRECTIONS = 8;
+const IS_REPLICA = /^READONLY |: -READONLY /; // before Redis 7 a script's own error stands around it
 
 /** Connects at once, and again whenever the connection is lost, until it is disconnected. */
 export function connect(address: RedisAddress): Connection {
@@ -34,7 +35,7 @@ function open({ nodes, isCluster, user, password, database, ...access }: RedisAd
     // Nothing waits or is sent again in there: the caller's own deadline counts, and what is sent again is decided here.
     ...{ maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
     ...{ maxLoadingRetryTime: 200, keepAlive: 10_000, connectionName: "rig" },
-    reconnectOnError: (error: Error) => error.message.startsWith("READONLY"), // behind the same name there may be a new master
+    reconnectOnError: ({ message }: Error) => IS_REPLICA.test(message), // behind the same name there may be a new master
     ...(user !== null && { username: user }),
     ...(password !== null && { password: password.open() }),
     ...(access.isTls && { tls: tlsOptions(access) }),
