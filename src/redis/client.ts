@@ -43,6 +43,8 @@ interface RedisClientOptions extends RedisAddress {
 
 interface Call {
   readonly what: string;
+  /** The key that it is about; null for none. */
+  readonly at: string | null;
   /** What is said of it where its fate is not known. */
   readonly doubt: "REDIS_AMBIGUOUS" | "REDIS_UNREACHABLE";
   readonly fate: Fate;
@@ -80,7 +82,7 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
       } catch (error) {
         const { reason, kind, isDoubtful } = failureOf(error);
         call.fate.isDoubtful = wasDoubtful || isDoubtful;
-        if (kind === "wrong") throw new RigError("INTERNAL", `redis: ${call.what}: ${reason}`);
+        if (kind === "wrong") throw new RigError("INTERNAL", `redis: ${call.at ?? call.what}: ${reason}`);
         if (call.isOver || kind === "lasting" || state.awayForMs() > AWAY_MS)
           throw failed(call, state.whyAway() ?? reason);
       }
@@ -89,11 +91,11 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
   }
 
   function ask<T>(
-    { what, doubt, fate }: Omit<Call, "isOver">,
+    { what, at, doubt, fate }: Omit<Call, "isOver">,
     question: (connection: Connection) => Promise<T>,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
-      const call: Call = { what, doubt, fate, isOver: false };
+      const call: Call = { what, at, doubt, fate, isOver: false };
       const clear = waiting.add(() => {
         call.isOver = true;
         reject(failed(call, state.whyAway() ?? "no answer in time"));
@@ -105,13 +107,14 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
   return {
     ...{ keys: redisKeys(prefix), waiting },
     run: (what, { lua, sha1 }, key, args, fate = { isDoubtful: false }) =>
-      ask({ what, doubt: "REDIS_AMBIGUOUS", fate }, (redis) =>
+      ask({ what, at: key, doubt: "REDIS_AMBIGUOUS", fate }, (redis) =>
         redis.evalsha(sha1, 1, key, ...args).catch((error: unknown) => {
           if (!isUnknownScript(error)) throw error;
           return redis.eval(lua, 1, key, ...args);
         }),
       ),
-    read: (what, question) => ask({ what, doubt: "REDIS_UNREACHABLE", fate: { isDoubtful: false } }, question),
+    read: (what, question) =>
+      ask({ what, at: null, doubt: "REDIS_UNREACHABLE", fate: { isDoubtful: false } }, question),
     async close() {
       state.closing();
       await waiting.close();

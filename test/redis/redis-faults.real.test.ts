@@ -122,9 +122,11 @@ describe("a Redis that fails", () => {
     const store = redisViewerSessions(client);
     await warm(store);
     const session = sessionNamed("foreign");
-    await write(client.keys.viewerSession(session.key), client);
+    const key = client.keys.viewerSession(session.key);
+    await write(key, client);
 
-    await expect(store.apply(session, create())).rejects.toMatchObject({ code: "INTERNAL" });
+    const refused = { code: "INTERNAL", message: expect.stringContaining(key) };
+    await expect(store.apply(session, create())).rejects.toMatchObject(refused);
 
     expect((await outcome(store)).came).toBe("issued");
   });
