@@ -8,7 +8,7 @@ import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.t
 import { until } from "../support/until.ts";
 import type { ViewerEvent } from "../support/viewer-history.ts";
 
-const RUN_MS = fullCount(4_000, 120_000, "RIG_FAILOVER_MS");
+const RUN_MS = fullCount(3_000, 120_000, "RIG_FAILOVER_MS");
 const NODE_TIMEOUT_MS = fullCount(1_000, 15_000); // Redis's own is 15 s
 const SEED = fullCount(Date.now() % 1_000_000, Date.now() % 1_000_000, "RIG_HAMMER_SEED");
 const BACK_MS = 30_000; // after a node died, every session is answered again
