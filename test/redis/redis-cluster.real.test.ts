@@ -3,7 +3,8 @@ import { redisViewerBoard } from "../../src/redis/viewer-board.ts";
 import { redisViewerSessions } from "../../src/redis/viewer-sessions.ts";
 import { allSessions } from "../services/viewer-board-contract.ts";
 import { create, refresh, sessionNamed } from "../services/viewer-store-contract.ts";
-import { type RealRedis, redisBinary, startRedis } from "../support/redis.ts";
+import { type RealRedis, redisBinary } from "../support/redis.ts";
+import { type RedisCluster, startRedisCluster } from "../support/redis-cluster.ts";
 import { clientOf } from "../support/redis-world.ts";
 import { until } from "../support/until.ts";
 
@@ -11,26 +12,17 @@ const SLOTS = 16_384;
 const SIZE = 3;
 
 describe("viewer sessions in a Redis cluster", () => {
-  let nodes: RealRedis[] = [];
+  let cluster: RedisCluster | null = null;
+  let nodes: readonly RealRedis[] = [];
   const ids = () => Promise.all(nodes.map(({ admin }) => admin.cluster("MYID")));
-  const isWhole = async () => {
-    const infos = await Promise.all(nodes.map(({ admin }) => admin.cluster("INFO")));
-    return infos.every((info) => /cluster_state:ok/.test(info) && /cluster_known_nodes:3/.test(info));
-  };
 
   beforeAll(async () => {
     if (redisBinary() === null) return;
-    const args = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
-    nodes = await Promise.all(Array.from({ length: SIZE }, () => startRedis({ args })));
-    for (const [n, { admin, port }] of nodes.entries()) {
-      const [from, to] = [Math.ceil((SLOTS * n) / SIZE), Math.ceil((SLOTS * (n + 1)) / SIZE) - 1];
-      await admin.call("CLUSTER", "ADDSLOTSRANGE", from, to);
-      if (n > 0) await nodes[0]?.admin.cluster("MEET", "127.0.0.1", port);
-    }
-    await until(isWhole);
+    cluster = await startRedisCluster({ masters: SIZE });
+    nodes = cluster.nodes;
   });
   afterAll(async () => {
-    await Promise.all(nodes.map((node) => node.stop()));
+    await cluster?.stop();
   });
 
   it("stand on all its nodes, each under its limit, and are all on the board", async (context) => {
