@@ -129,7 +129,8 @@ function check(
   const value = setting.read(raw);
   if (value === undefined) {
     const shown = setting.type === "secret" ? "[redacted]" : JSON.stringify(raw);
-    faults.push({ field: name, message: `must be ${setting.allowed}, got ${shown} (from ${origin.at})` });
+    const fault = setting.faultOf?.(raw) ?? `must be ${setting.allowed}, got ${shown}`;
+    faults.push({ field: name, message: `${fault} (from ${origin.at})` });
   }
   return setting.type === "path" && typeof value === "string" ? resolve(base, value) : value;
 }

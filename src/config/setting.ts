@@ -13,6 +13,8 @@ export interface Setting<T> {
   readonly allowed: string;
   /** Takes a text (environment, flag) or a value of config.ts; undefined for one that is not allowed. Never throws. */
   read(raw: unknown): T | undefined;
+  /** What ails a value that `read` does not take, where that can be said closer than by `allowed`; it follows the name. */
+  readonly faultOf?: (raw: unknown) => string;
 }
 
 type Row<T> = Omit<Setting<T>, "env" | "default" | "meaning" | "unit"> & { readonly unit?: string };
@@ -122,24 +124,34 @@ export const list = (
     },
   });
 
-/** A value with a structure: as it is in config.ts, as JSON elsewhere. `parse` gives undefined for one that is not allowed. */
+/** A value with a structure: as it is in config.ts, as JSON elsewhere. `faultOf` says what ails it; null for one that is allowed. */
 export const json = <T>(
   env: string,
   fallback: T,
   meaning: string,
-  { parse, allowed }: { parse: (value: unknown) => T | undefined; allowed: string },
+  { faultOf, allowed }: { faultOf: (value: unknown) => string | null; allowed: string },
 ): Setting<T> =>
   setting<T, T>(env, fallback, meaning, {
     type: "json",
     allowed,
-    read: (raw) => parse(typeof raw === "string" ? parseJson(raw) : raw),
+    read(raw) {
+      const parsed = parseJson(raw);
+      return "value" in parsed && faultOf(parsed.value) === null ? (parsed.value as T) : undefined;
+    },
+    faultOf(raw) {
+      const parsed = parseJson(raw);
+      const fault = "value" in parsed ? faultOf(parsed.value) : `must be JSON, and is not: ${parsed.fault}`;
+      return fault ?? `must be ${allowed}`;
+    },
   });
 
-function parseJson(text: string): unknown {
+/** A text is JSON; anything else is the value itself. */
+function parseJson(raw: unknown): { readonly value: unknown } | { readonly fault: string } {
+  if (typeof raw !== "string") return { value: raw };
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // no value of any setting
+    return { value: JSON.parse(raw) };
+  } catch (error) {
+    return { fault: (error as SyntaxError).message };
   }
 }
 

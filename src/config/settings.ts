@@ -1,9 +1,10 @@
 import type { Secret } from "../domain/secret.ts";
+import type { ViewerPlans } from "../domain/viewer-plan.ts";
 import { parseRedisUrl, REDIS_URL_FORM } from "./redis-url.ts";
 import { parseSealKeys, SEAL_KEYS_FORM } from "./seal-keys.ts";
 import { choice, flag, integer, json, list, path, port, type Setting, secret, text, url } from "./setting.ts";
 import { isNetwork, NETWORKS_FORM } from "./trusted-networks.ts";
-import { parseViewerPlans, VIEWER_PLANS_FORM } from "./viewer-plans.ts";
+import { VIEWER_PLANS_FORM, viewerPlansFault } from "./viewer-plans.ts";
 
 const HOST = { pattern: /^[A-Za-z0-9.:[\]_-]{1,255}$/, allowed: "a host name or an IP address" };
 const NAME = { pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, allowed: "1-64 of letters, digits, . _ -" };
@@ -80,8 +81,8 @@ export const SETTINGS = {
   streamServiceProxies: list("STREAM_SERVICE_PROXIES", "proxies from which it takes plain HTTP off loopback", NETWORK),
   streamExpirySeconds: integer("STREAM_EXPIRY", 30, "life of a viewer token", { min: 1, max: 86_400, unit: "seconds" }),
   tokenLimit: integer("TOKEN_LIMIT", 3, "live tokens of one viewer session", { min: 1, max: 1000, unit: "tokens" }),
-  tokenPlans: json("TOKEN_PLANS", {}, "other classes of viewer sessions, by name", {
-    ...{ parse: parseViewerPlans, allowed: VIEWER_PLANS_FORM },
+  tokenPlans: json<ViewerPlans>("TOKEN_PLANS", {}, "other classes of viewer sessions, by name", {
+    ...{ faultOf: viewerPlansFault, allowed: VIEWER_PLANS_FORM },
   }),
   tokenSecret: secret("TOKEN_SECRET", "makes session secrets and the tokens of an Idempotency-Key", TOKEN_SECRET),
   redisHost: text("REDIS_HOST", null, "Redis or Valkey for viewer tokens; without it they live in etcd", HOST),

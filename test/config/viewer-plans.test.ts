@@ -1,4 +1,6 @@
+import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
+import { loadSettings } from "../../src/config/load-settings.ts";
 import { SETTINGS } from "../../src/config/settings.ts";
 
 const read = (raw: unknown) => SETTINGS.tokenPlans.read(raw);
@@ -33,6 +35,30 @@ describe("TOKEN_PLANS", () => {
     ["what every object has", '{"a":{"constructor":1}}'],
   ])("refuses %s", (_what, text) => {
     expect(read(text)).toBeUndefined();
+  });
+
+  it.each([
+    ["family", /^must be JSON, and is not: ./],
+    ["[3]", 'must be plans by name, as in {"family":{"limit":5}}, got [3]'],
+    ['{"default":{}}', 'must not have a plan "default": TOKEN_LIMIT and STREAM_EXPIRY set that one'],
+    ['{"a:b":{}}', /^has a plan "a:b", whose name must be 1 to 64 letters/],
+    ['{"a":3}', 'plan "a" must be an object, as in {"limit":5}, got 3'],
+    ['{"ok":{},"a":{"expirySeconds":9,"limit":0}}', 'plan "a": limit must be a whole number from 1 to 1000, got 0'],
+    ['{"a":{"perDevice":"2"}}', 'plan "a": perDevice must be a whole number from 1 to 1000, or null, got "2"'],
+    ['{"a":{"polcy":"reject"}}', 'plan "a": "polcy" is no member of a plan; did you mean policy?'],
+    [
+      '{"a":{"colour":1}}',
+      'plan "a": "colour" is no member of a plan; did you mean one of limit, expirySeconds, perDevice, perContent, policy?',
+    ],
+    ['{"a":{"policy":"ask"}}', 'plan "a": policy must be one of reject, evict-oldest, evict-named, got "ask"'],
+  ])("says what ails %s", async (text, fault) => {
+    const env = { TOKEN_PLANS: text };
+
+    const loading = loadSettings({ env, cwd: tmpdir() });
+
+    expect(SETTINGS.tokenPlans.faultOf?.(text)).toMatch(fault);
+    const message = `tokenPlans ${SETTINGS.tokenPlans.faultOf?.(text)} (from environment variable TOKEN_PLANS)`;
+    await expect(loading).rejects.toMatchObject({ code: "INVALID_SETTING", message });
   });
 });
 
