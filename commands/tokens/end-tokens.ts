@@ -4,7 +4,7 @@ import { allEnded } from "../../src/runtime/all-ended.ts";
 import { confirm } from "../../src/runtime/cli/confirm.ts";
 import { printOne, printRows, type View } from "../../src/runtime/cli/output.ts";
 import { writeWord } from "../../src/runtime/cli/write.ts";
-import type { HowToEnd } from "../../src/services/viewer-admin.ts";
+import type { HowToEnd, SessionStatus } from "../../src/services/viewer-admin.ts";
 import { readSession, type SessionOptions } from "./which-session.ts";
 import { withViewers } from "./with-viewers.ts";
 
@@ -21,11 +21,11 @@ interface EndedToken {
 }
 
 const WORDS = {
-  stop: { verb: "Stop", state: "stopped" },
-  evict: { verb: "Evict", state: "evicted" },
+  stop: { verb: "Stop", state: "stopped", cause: "stopped" },
+  evict: { verb: "Evict", state: "evicted", cause: "operator" },
 } as const;
 
-/** Ends one token of a session, or all that live now; exits 3 where there is none. */
+/** Ends one token of a session, or all that live now; exits 3 where there is none. One that was ended so before is as asked for. */
 export async function endTokens(
   options: EndOptions,
   operands: readonly (string | undefined)[],
@@ -33,14 +33,17 @@ export async function endTokens(
 ): Promise<void> {
   const { which, others } = readSession(options, operands);
   const id = readId(options, others);
-  const { verb, state } = WORDS[how.do];
+  const { verb, state, cause } = WORDS[how.do];
   const ended = await withViewers(options, async ({ viewers, actor }): Promise<EndedToken[] | null> => {
     const session = await viewers.show(which);
     const live = session.tokens.map(publicIdOf);
-    const whose = `of session ${session.name ?? session.key}`;
+    const whose = `of ${wordsFor(session)}`;
+    if (id !== null && session.ended.some((each) => each.cause === cause && publicIdOf(each) === id))
+      return [{ id, session: session.name, state }];
     if (id !== null && !live.includes(id)) throw notLive(id);
     if (live.length === 0) throw new RigError("VIEWER_TOKEN_NOT_FOUND", `no token ${whose} lives`);
-    const what = id === null ? `all ${live.length} tokens ${whose}` : `token ${id} ${whose}`;
+    const all = live.length === 1 ? "the one token" : `all ${live.length} tokens`;
+    const what = id === null ? `${all} ${whose}` : `token ${id} ${whose}`;
     if (!(await confirm(`${verb} ${what}?`, options))) return null;
     const ids = id === null ? live : [id];
     const done = await allEnded(ids.map((each) => viewers.end(session, each, how, actor)));
@@ -52,6 +55,9 @@ export async function endTokens(
   if (!only) throw notLive(id);
   await printOne(only, endedTokenView, options);
 }
+
+const wordsFor = ({ name, key }: SessionStatus): string =>
+  name === null ? `the session with the key ${key}` : `session ${JSON.stringify(name)}`;
 
 function readId({ all = false }: EndOptions, [id, ...more]: readonly string[]): string | null {
   if (more.length > 0 || (id !== undefined && all))

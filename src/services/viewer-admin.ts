@@ -100,11 +100,15 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function isChosen({ name, tokens, limit = Number.POSITIVE_INFINITY }: BoardSession, choice: SessionChoice): boolean {
   if (choice.full && tokens.length < limit) return false;
-  if (choice.name !== null && !name?.toLowerCase().includes(choice.name.toLowerCase())) return false;
+  if (choice.name !== null && !isNamed(name, choice.name.toLowerCase())) return false;
   return (["device", "content"] as const).every(
     (field) => choice[field] === null || tokens.some(({ details }) => details[field] === choice[field]),
   );
 }
+
+/** Also where the name stands as the bytes of a header, see `keysOf`. */
+const isNamed = (name: string | null, part: string): boolean =>
+  name !== null && [name, textOfLatin1(name)].some((each) => each.toLowerCase().includes(part));
 
 const KEY = /^[0-9a-f]{64}$/;
 
@@ -121,6 +125,16 @@ function keysOf(which: WhichSession, hash: Sha256): readonly string[] {
 
 const latin1OfBytes = (text: string): string =>
   Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
+
+/** The opposite; a name that is no such bytes as it is. */
+function textOfLatin1(name: string): string {
+  if (!/[\x80-\xff]/.test(name) || /[\u0100-\uffff]/.test(name)) return name;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(name, (each) => each.charCodeAt(0)));
+  } catch {
+    return name;
+  }
+}
 
 const SHOWN_CHARACTERS = 64;
 

@@ -85,6 +85,19 @@ describe("listing viewer sessions", () => {
     expect(sessions.map(({ name }) => name)).toEqual(names);
   });
 
+  it.each([
+    ["as a header carries it", "f\u00c3\u00bcr \u00e6\u0097\u00a5\u00e6\u009c\u00ac"],
+    ["as the API was given it", "f\u00fcr \u65e5\u672c"],
+  ])("finds a part of a name in UTF-8, %s, in whatever case", async (_what, name) => {
+    const { admin, watch } = open();
+    await watch(name);
+    await watch("f\u00c3r"); // no UTF-8
+
+    for (const part of ["\u672c", "F\u00dcR"])
+      expect((await admin.list({ ...ALL, name: part })).sessions.map((each) => each.name)).toEqual([name]);
+    expect((await admin.list({ ...ALL, name: "\u00e3r" })).sessions.map((each) => each.name)).toEqual(["f\u00c3r"]);
+  });
+
   it("reads no further than it was asked to, and says that there is more", async () => {
     const { admin, watch, pages } = open();
     for (let n = 0; n < 20; n++) await watch(`s${n}`);

@@ -221,12 +221,24 @@ describe("rig tokens, changing", () => {
 
   it.each([
     ["a token that is not there", id("f")],
+    ["a token that was ended otherwise", id("d")],
     ["a token that goes meanwhile", id("b")],
   ])("stop of %s is not found", async (_what, token) => {
     const { run } = await import("../../../commands/tokens/stop.ts");
 
     await expect(run(options, "eve", token)).rejects.toMatchObject({ code: "VIEWER_TOKEN_NOT_FOUND" });
     expect(printed.stdout).toBe("");
+  });
+
+  it.each(["stop", "evict"])("%s of a token that was ended so before is done, and orders nothing", async (verb) => {
+    const { run } = await import(`../../../commands/tokens/${verb}.ts`);
+    const cause = verb === "stop" ? "stopped" : "operator";
+    shown = { ...over, ended: over.ended.map((each) => ({ ...each, cause })) };
+
+    await run(options, "eve", id("d"));
+
+    expect(json()).toEqual({ id: id("d"), session: session.name, state: verb === "stop" ? "stopped" : "evicted" });
+    expect(calls).toHaveLength(1);
   });
 
   it("stop --all of a session that has none is not found", async () => {
