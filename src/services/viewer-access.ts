@@ -123,4 +123,4 @@ function checkEnabled(user: User | null): void {
 
 /** What needs TOKEN_SECRET is refused where it is not set. */
 export const notConfigured = (what: string): RigError =>
-  new RigError("NOT_CONFIGURED", `${what} need the setting tokenSecret (TOKEN_SECRET), which is not set here`);
+  new RigError("NOT_CONFIGURED", `for ${what} the setting tokenSecret (TOKEN_SECRET) is needed, which is not set here`);

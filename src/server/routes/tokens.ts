@@ -110,7 +110,10 @@ const toWireEnded = wireForm(whyEndedSchema);
 function full({ fullOf, freeAt, at, limit, active }: Extract<ViewerAnswer, { answer: "limit reached" }>): Problem {
   const retryAfterSeconds = Math.max(1, Math.ceil((freeAt - at) / 1_000));
   const says = toWireFull({ fullOf, freeAt, retryAfterSeconds, limit, active: active.map(shown) }) as object;
-  const most = fullOf === "session" ? `the session has its ${limit} live tokens` : `its ${fullOf} has no room left`;
+  const most =
+    fullOf === "session"
+      ? `the session has ${limit === 1 ? "its one live token" : `its ${limit} live tokens`}`
+      : `its ${fullOf} has no room left`;
   return new Problem("VIEWER_LIMIT_REACHED", `no more tokens: ${most}`, { says, retryAfterSeconds });
 }
 
