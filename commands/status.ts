@@ -1,9 +1,10 @@
 import { RigError } from "../src/domain/errors.ts";
-import type { RigStatus } from "../src/domain/rig-status.ts";
+import type { PlatformState, RigStatus } from "../src/domain/rig-status.ts";
 import { type Column, printOne } from "../src/runtime/cli/output.ts";
 import { findHolder } from "../src/runtime/folder-lock.ts";
 import { stateFile } from "../src/runtime/state-file.ts";
 import { dataFolderOf, type GlobalOptions } from "./global-options.ts";
+import { viewerTokensPlace } from "./welcome.ts";
 
 const COLUMNS: readonly Column<RigStatus>[] = [
   {
@@ -16,6 +17,7 @@ const COLUMNS: readonly Column<RigStatus>[] = [
   { head: "publish to", cell: ({ ingest }) => ingest.url },
   { head: "server", cell: ({ server }) => server.url },
   { head: "stream service", cell: ({ streamService }) => streamService.url },
+  { head: "viewer tokens", cell: viewerTokensPlace },
   { head: "worker", cell: ({ worker }) => worker.url },
   { head: "agent", cell: ({ agent }) => agent.url },
   { head: "etcd", cell: ({ etcd }) => etcd.endpoints.join(", ") },
@@ -27,10 +29,11 @@ const COLUMNS: readonly Column<RigStatus>[] = [
 /** `rig status`: exit code 6 where nothing runs. */
 export async function run(options: GlobalOptions): Promise<void> {
   const dataFolder = await dataFolderOf(options);
-  const run = await stateFile<RigStatus>(dataFolder).read();
+  const run = await stateFile<PlatformState>(dataFolder).read();
   if (!run?.running) throw await notRunning(dataFolder);
   const { readRoles } = await import("../src/context/read-roles.ts");
-  const status = { ...run.state, roles: await readRoles(run.state) };
+  const { redis, settings, ...state } = run.state;
+  const status: RigStatus = { ...state, roles: await readRoles(state) };
   await printOne(status, { columns: COLUMNS, json: (all) => all, name: ({ server }) => server.url }, options);
 }
 

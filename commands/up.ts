@@ -1,5 +1,6 @@
+import { changedSettings } from "../src/config/changed-settings.ts";
 import type { LoadedSettings } from "../src/config/load-settings.ts";
-import type { RigStatus } from "../src/domain/rig-status.ts";
+import type { PlatformState, RigStatus } from "../src/domain/rig-status.ts";
 import { interruptible } from "../src/runtime/cli/interruptible.ts";
 import { withSpinner } from "../src/runtime/cli/spinner.ts";
 import { writeWord } from "../src/runtime/cli/write.ts";
@@ -7,6 +8,7 @@ import { reportFailure, reportReady, startDetached } from "../src/runtime/detach
 import { createLog, logFile } from "../src/runtime/log.ts";
 import { stateFile } from "../src/runtime/state-file.ts";
 import { type GlobalOptions, settingsOf } from "./global-options.ts";
+import { notInForce } from "./not-in-force.ts";
 import { welcome } from "./welcome.ts";
 
 interface UpOptions extends GlobalOptions {
@@ -49,9 +51,9 @@ async function servePlatform(
 
 /** Starts a background process and waits until it serves; ends it where that is interrupted. Harmless where one serves. */
 async function detach(options: UpOptions): Promise<void> {
-  const { settings } = await settingsOf(options);
-  const { dataFolder } = settings;
-  const state = stateFile<RigStatus>(dataFolder);
+  const loaded = await settingsOf(options);
+  const { dataFolder } = loaded.settings;
+  const state = stateFile<PlatformState>(dataFolder);
   const already = await state.read();
   if (!already?.running) {
     const args = ["up", "--background", "--data", dataFolder, ...sameSettings(options)];
@@ -61,7 +63,9 @@ async function detach(options: UpOptions): Promise<void> {
     if (pid === null) return;
   }
   const run = await state.read();
-  if (run) await writeWord(welcome(run.state, dataFolder));
+  if (!run) return;
+  await writeWord(welcome(run.state, dataFolder));
+  await writeWord(notInForce(run.state.settings, changedSettings(loaded)));
 }
 
 const sameSettings = ({ config, set = [] }: UpOptions): string[] => [

@@ -14,9 +14,15 @@ export async function currentSecret(
   loaded: Secret,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Secret> {
-  const { env: variable, read } = SETTINGS[name];
+  const path = secretFile(name, env);
+  if (path === null) return loaded;
+  const text = await readFile(path, "utf8").catch(() => null); // half replaced: asked for again soon
+  return (text !== null && SETTINGS[name].read(text.replace(/\r?\n$/, ""))) || loaded;
+}
+
+/** The file that a secret is read from; null where `<env>_FILE` names none, or the variable itself comes before it. */
+export function secretFile(name: SecretName, env: NodeJS.ProcessEnv = process.env): string | null {
+  const { env: variable } = SETTINGS[name];
   const path = env[variable] ? undefined : env[`${variable}_FILE`];
-  if (!path) return loaded;
-  const text = await readFile(resolve(path), "utf8").catch(() => null); // half replaced: asked for again soon
-  return (text !== null && read(text.replace(/\r?\n$/, ""))) || loaded;
+  return path ? resolve(path) : null;
 }

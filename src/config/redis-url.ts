@@ -43,6 +43,15 @@ export function parseRedisUrl(text: string): RedisPlace | null {
   };
 }
 
+/** The URL of a place, without its password; what `parseRedisUrl` reads back. */
+export function redisUrlOf({ nodes, isCluster, isTls, user, database }: Omit<RedisPlace, "password">): string {
+  const login = user === null ? "" : `${encodeURIComponent(user)}@`;
+  const path = database === 0 ? "" : `/${database}`;
+  const rest = isCluster && nodes.length === 1 ? "?cluster=true" : "";
+  const hosts = nodes.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`);
+  return hosts.map((host) => `${isTls ? "rediss" : "redis"}://${login}${host}${path}${rest}`).join(",");
+}
+
 function isAllowed({ protocol, hostname, search, hash, pathname }: URL): boolean {
   const isPlain = hash === "" && ["", "?cluster=true"].includes(search) && /^(\/\d{0,5})?$/.test(pathname);
   return SCHEMES.includes(protocol) && hostname !== "" && isPlain;

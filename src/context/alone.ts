@@ -9,7 +9,7 @@ import type { Part } from "../runtime/lifecycle.ts";
 import { joinCoordination, observeCoordination } from "./coordination.ts";
 import { databasePlace, etcdPlace, sealKeysOf, tokenSecretOf } from "./places.ts";
 import { chooseWorkerPort } from "./platform-settings.ts";
-import { usesRedis } from "./redis-address.ts";
+import { redisPlace } from "./redis-place.ts";
 import { agentOf, notSet, roleIdentity } from "./role-identity.ts";
 import { startAgent } from "./run-agent.ts";
 import { startServer } from "./run-server.ts";
@@ -46,7 +46,8 @@ export async function serverAlone(settings: Settings, parts: Part[], log: Log) {
 
 /** `rig server --only tokens`: the stream service on its own; it needs etcd, or Redis, and nothing else. */
 export async function tokensAlone(settings: Settings, parts: Part[], log: Log) {
-  const coordination = usesRedis(settings) ? null : observeCoordination(await etcdPlace(settings));
+  const inRedis = (await redisPlace(settings)) !== null;
+  const coordination = inRedis ? null : observeCoordination(await etcdPlace(settings));
   if (coordination) parts.unshift({ name: "etcd", stop: () => coordination.close() });
   return started(await startTokens({ coordination, settings, log }), parts);
 }

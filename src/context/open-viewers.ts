@@ -6,7 +6,7 @@ import { systemClock } from "../runtime/clock.ts";
 import { type ViewerAdmin, viewerAdmin } from "../services/viewer-admin.ts";
 import { loneDatabase } from "./lone-database.ts";
 import { etcdPlace } from "./places.ts";
-import { configuredRedis } from "./redis-address.ts";
+import { redisPlace } from "./redis-place.ts";
 import { redisViewers } from "./redis-viewers.ts";
 import { viewerTrail } from "./viewer-trail.ts";
 
@@ -36,8 +36,10 @@ export async function openViewers({ settings }: { settings: Settings }): Promise
 // What Redis does while a command runs, and how it is set up, is its servers' to log: a command fails with what it met.
 const QUIET: Log = { ...commandLog, warn: () => {} };
 
+const PLACES = "REDIS_URL_FILE, REDIS_HOST or ETCD_ENDPOINTS";
+
 async function openStore(settings: Settings) {
-  const redis = await configuredRedis(settings);
+  const redis = await redisPlace(settings);
   if (redis !== null) return redisViewers(redis, QUIET);
   const [{ observeCoordination }, sessions, board, servers] = await Promise.all([
     import("./coordination.ts"),
@@ -45,7 +47,7 @@ async function openStore(settings: Settings) {
     import("../etcd/viewer-board.ts"),
     import("../etcd/viewer-servers.ts"),
   ]);
-  const { etcd, close } = observeCoordination(await etcdPlace(settings));
+  const { etcd, close } = observeCoordination(await etcdPlace(settings, PLACES));
   return {
     store: sessions.etcdViewerSessions(etcd),
     board: board.etcdViewerBoard(etcd),

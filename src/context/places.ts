@@ -1,7 +1,7 @@
 import type { Settings } from "../config/settings.ts";
 import type { DatabaseOptions } from "../db/database.ts";
 import { RigError } from "../domain/errors.ts";
-import type { RigStatus } from "../domain/rig-status.ts";
+import type { PlatformState } from "../domain/rig-status.ts";
 import type { Secret } from "../domain/secret.ts";
 import type { EtcdAddress } from "../etcd/connection.ts";
 import { stateFile } from "../runtime/state-file.ts";
@@ -17,10 +17,14 @@ export async function databasePlace(settings: Settings): Promise<Pick<DatabaseOp
   return { url: database.url, password: password?.open() };
 }
 
-/** How to reach the etcd of the settings, else the store of the platform that runs here. @throws RigError NOT_RUNNING, INVALID_SETTING */
-export async function etcdPlace(settings: Settings): Promise<EtcdAddress> {
+/**
+ * How to reach the etcd of the settings, else the store of the platform that runs here.
+ * @param otherwise what to set where none runs
+ * @throws RigError NOT_RUNNING, INVALID_SETTING
+ */
+export async function etcdPlace(settings: Settings, otherwise = "ETCD_ENDPOINTS"): Promise<EtcdAddress> {
   if (settings.etcdEndpoints.length > 0) return configuredEtcd(settings);
-  const { etcd } = await runningPlatform(settings, "ETCD_ENDPOINTS");
+  const { etcd } = await runningPlatform(settings, otherwise);
   return { endpoints: etcd.endpoints };
 }
 
@@ -37,10 +41,16 @@ export async function sealKeysOf({ sealKeys, dataFolder }: Settings): Promise<Se
 export const tokenSecretOf = async ({ tokenSecret, dataFolder }: Settings): Promise<Secret | null> =>
   tokenSecret ?? readSecret(tokenSecretFile(dataFolder));
 
-async function runningPlatform({ dataFolder }: Settings, otherwise: string): Promise<RigStatus> {
-  const run = await stateFile<RigStatus>(dataFolder).read();
-  if (run?.running) return run.state;
-  throw new RigError("NOT_RUNNING", `no platform runs on ${dataFolder}`, {
+/** The platform that runs on the settings' data folder; null where none does. @throws RigError DATA_FOLDER */
+export async function platformHere({ dataFolder }: Settings): Promise<PlatformState | null> {
+  const run = await stateFile<PlatformState>(dataFolder).read();
+  return run?.running ? run.state : null;
+}
+
+async function runningPlatform(settings: Settings, otherwise: string): Promise<PlatformState> {
+  const platform = await platformHere(settings);
+  if (platform !== null) return platform;
+  throw new RigError("NOT_RUNNING", `no platform runs on ${settings.dataFolder}`, {
     hint: `Start one with \`rig up\`, name its folder with --data, or set ${otherwise}.`,
   });
 }

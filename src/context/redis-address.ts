@@ -10,7 +10,7 @@ import { readPemOf } from "./setting-file.ts";
 
 const TLS_SETTINGS = ["redisCa", "redisCert", "redisKey"] as const;
 
-/** True where viewer tokens live in Redis. */
+/** True where the settings name a Redis. */
 export const usesRedis = ({ redisUrl, redisHost }: Pick<Settings, "redisUrl" | "redisHost">): boolean =>
   redisUrl !== null || redisHost !== null;
 

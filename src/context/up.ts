@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { changedSettings } from "../config/changed-settings.ts";
 import type { LoadedSettings } from "../config/load-settings.ts";
+import type { Settings } from "../config/settings.ts";
 import { createDatabase } from "../db/create-database.ts";
 import { openDatabase } from "../db/database.ts";
 import { migrate } from "../db/migrate.ts";
 import type { Log } from "../domain/log.ts";
-import type { RigStatus } from "../domain/rig-status.ts";
+import type { PlatformState, RigStatus } from "../domain/rig-status.ts";
 import { allEnded } from "../runtime/all-ended.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { lockFolder } from "../runtime/folder-lock.ts";
@@ -18,9 +20,11 @@ import { joinCoordination } from "./coordination.ts";
 import { type DatabasePlace, endLeftovers, hasDatabase, openDatabasePlace, openEtcdPlace } from "./embedded-stores.ts";
 import { choosePorts, withLoopbackDefaults } from "./platform-settings.ts";
 import { keepSealKeys, keepSecret, operatorTokenFile, tokenSecretFile } from "./private-secrets.ts";
+import { redisAccess } from "./redis-place.ts";
 import { startAgent } from "./run-agent.ts";
 import { startServer } from "./run-server.ts";
 import { startWorker } from "./run-worker.ts";
+import type { RunningRole } from "./running-role.ts";
 
 /** What runs so far, in the order in which it is to be stopped, and what ends it early. */
 export interface Platform {
@@ -47,11 +51,12 @@ export async function startPlatform(loaded: LoadedSettings, parts: Part[], log: 
   const { dataFolder } = loaded.settings;
   await prepareDataFolder(dataFolder);
   const unlock = await lockFolder(dataFolder);
-  const state = stateFile<RigStatus>(dataFolder);
+  const state = stateFile<PlatformState>(dataFolder);
   began({ name: "data folder", stop: () => state.remove().then(unlock) });
+  await state.remove(); // a killed platform's says where things were
 
   await endLeftovers(loaded.settings, log);
-  const settings = await choosePorts({ ...loaded, settings: withLoopbackDefaults(loaded) });
+  const { settings, movedPorts } = await choosePorts({ ...loaded, settings: withLoopbackDefaults(loaded) });
   const tls = await openTlsFolder(join(dataFolder, "tls"), systemClock);
   const token = settings.apiToken ?? (await keepSecret(operatorTokenFile(dataFolder), () => randomText(24)));
   const tokenSecret = settings.tokenSecret ?? (await keepSecret(tokenSecretFile(dataFolder), () => randomText(32)));
@@ -67,9 +72,7 @@ export async function startPlatform(loaded: LoadedSettings, parts: Part[], log: 
   const coordination = await joinCoordination(etcdPlace.address, `${agentId}:${systemIds.ulid()}`, log);
   began({ name: "etcd lease", stop: () => coordination.close() });
 
-  const hosts = [...new Set([...LOOPBACK_HOSTS, hostname(), settings.serverHost])].filter(
-    (host) => host !== "0.0.0.0" && host !== "::",
-  );
+  const hosts = hostsOf(settings);
   const serverTls = await tls.credentialFor({ kind: "server", name: "server", hosts });
   const server = await startServer({
     database,
@@ -89,6 +92,7 @@ export async function startPlatform(loaded: LoadedSettings, parts: Part[], log: 
   const agent = await startAgent({ agentId, serverUrl, tls: agentTls, coordination, settings, log });
   began(agent);
 
+  const redis = await redisAccess(settings);
   const status: RigStatus = {
     roles: { server: "ready", worker: "ready", agent: "ready" },
     server: { url: serverUrl },
@@ -98,15 +102,22 @@ export async function startPlatform(loaded: LoadedSettings, parts: Part[], log: 
     ingest: { url: settings.publishUrl ?? agent.facts.publishUrl },
     etcd: { endpoints: etcdPlace.endpoints },
     database: databasePlace.shown,
+    viewerTokens: redis ? { store: "redis", url: redis.url } : { store: "etcd", url: etcdPlace.endpoints.join(",") },
+    movedPorts,
     caFile: tls.caFile,
   };
-  await state.write(status);
-  const ended = [server, worker, agent].map(({ name, ended }) =>
-    ended.then(() => Promise.reject(new Error(`${name} ended`))),
-  );
-  const failed = etcdPlace.failed.then((reason) => Promise.reject(reason));
-  return { parts, status, broken: Promise.race([...ended, failed]) };
+  await state.write({ ...status, redis, settings: changedSettings(loaded) });
+  return { parts, status, broken: brokenBy([server, worker, agent], etcdPlace.failed) };
 }
+
+function brokenBy(roles: readonly RunningRole<unknown>[], failed: Promise<unknown>): Promise<never> {
+  const ended = roles.map(({ name, ended }) => ended.then(() => Promise.reject(new Error(`${name} ended`))));
+  return Promise.race([...ended, failed.then((reason) => Promise.reject(reason))]);
+}
+
+/** The names in the certificates. */
+const hostsOf = ({ serverHost }: Settings): string[] =>
+  [...new Set([...LOOPBACK_HOSTS, hostname(), serverHost])].filter((host) => host !== "0.0.0.0" && host !== "::");
 
 async function openMigrated({ options }: DatabasePlace, log: Log) {
   await createDatabase(options);

@@ -14,7 +14,7 @@ import { type ClockComparison, compareClocks } from "../services/compare-clocks.
 import type { ViewerCounters } from "../services/viewer-counters.ts";
 import type { ViewerSessionStore } from "../services/viewer-session-store.ts";
 import { announceViewers } from "./announce-viewers.ts";
-import { configuredRedis } from "./redis-address.ts";
+import { redisPlace } from "./redis-place.ts";
 import { redisViewers } from "./redis-viewers.ts";
 
 /** Where viewer sessions live, and what has to be done there meanwhile. */
@@ -41,17 +41,17 @@ interface ViewerEtcd {
   readonly lease: ProcessLease;
 }
 
-/** Where the settings say: Redis, else etcd. @throws RigError INVALID_SETTING */
+/** Where the settings say, else where the platform that runs here has them: Redis, else etcd. @throws RigError INVALID_SETTING */
 export async function viewerPlace({ coordination, ...places }: ViewerPlaces): Promise<ViewerPlace> {
-  const redis = await configuredRedis(places.settings);
-  if (redis !== null) return redisPlace(redis, places);
+  const redis = await redisPlace(places.settings);
+  if (redis !== null) return placeInRedis(redis, places);
   if (coordination === null) throw new Error("neither Redis nor etcd for viewer tokens");
-  return etcdPlace(coordination, places);
+  return placeInEtcd(coordination, places);
 }
 
 type Place = Omit<ViewerPlaces, "coordination">;
 
-async function redisPlace(address: RedisAddress, { serverId, log }: Place): Promise<ViewerPlace> {
+async function placeInRedis(address: RedisAddress, { serverId, log }: Place): Promise<ViewerPlace> {
   const { store, probe, announce, close } = await redisViewers(address, log);
   return {
     store,
@@ -64,7 +64,7 @@ async function redisPlace(address: RedisAddress, { serverId, log }: Place): Prom
   };
 }
 
-function etcdPlace({ etcd, lease }: ViewerEtcd, { serverId, settings, log }: Place): ViewerPlace {
+function placeInEtcd({ etcd, lease }: ViewerEtcd, { serverId, settings, log }: Place): ViewerPlace {
   const clocks = compareClocks({ serverId, board: etcdClockBoard(etcd), clock: systemClock, log });
   const longestExpiryMs = longestSeconds(settings) * 1_000;
   return {

@@ -47,3 +47,28 @@ it.each(["plain", "with space", "it's", "$HOME"])(
     }
   },
 );
+
+it("says where viewer tokens live, and who held a default port", () => {
+  const text = welcome(
+    {
+      ...status("/data/tls/ca.pem"),
+      viewerTokens: { store: "redis", url: "redis://127.0.0.1:63790" },
+      worker: { url: "http://127.0.0.1:41000" },
+      movedPorts: [
+        { setting: "streamServicePort", port: 3000, takenBy: "python3\u001b[2J (process 10762)" },
+        { setting: "workerPort", port: 8446, takenBy: "another process" },
+      ],
+    },
+    "/data",
+  );
+
+  expect(text).toContain("\n  viewer tokens   in Redis redis://127.0.0.1:63790\n");
+  expect(text).toMatch(/\n {2}stream service {2}http:\S+ {3}\(3000 was taken by python3.+ \(process 10762\)\)\n/);
+  expect(text).toContain("\n  worker          http://127.0.0.1:41000   (8446 was taken by another process)\n");
+  expect(text).not.toContain("\u001b");
+  expect(text).not.toContain("\n  agent ");
+});
+
+it("says nothing of what an earlier rig's state file does not tell", () => {
+  expect(welcome(status("/data/tls/ca.pem"), "/data")).not.toContain("viewer tokens");
+});

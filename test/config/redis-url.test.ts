@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseRedisUrl } from "../../src/config/redis-url.ts";
+import { parseRedisUrl, redisUrlOf } from "../../src/config/redis-url.ts";
 
 const ONE = { isCluster: false, isTls: false, user: null, password: null, database: 0 };
 
@@ -23,6 +23,8 @@ describe("a Redis URL", () => {
     ],
   ])("%s names its place", (text, place) => {
     expect(parseRedisUrl(text)).toEqual(place);
+    expect(parseRedisUrl(redisUrlOf({ ...place, user: "a:b" }))).toEqual({ ...place, user: "a:b" });
+    expect(parseRedisUrl(redisUrlOf(place))).toEqual(place);
   });
 
   it.each([

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadSettings } from "../../src/config/load-settings.ts";
 import { openViewers } from "../../src/context/open-viewers.ts";
+import { redisAccess } from "../../src/context/redis-place.ts";
 import type { RedisClient } from "../../src/redis/client.ts";
 import { redisViewerSessions } from "../../src/redis/viewer-sessions.ts";
+import { stateFile } from "../../src/runtime/state-file.ts";
 import { create, sessionNamed } from "../services/viewer-store-contract.ts";
 import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
 import { type RealRedis, redisBinary, startRedis } from "../support/redis.ts";
@@ -77,5 +79,24 @@ describe("rig tokens, on a Redis that the settings name", () => {
     const publicId = await stopOne({});
 
     expect(said).toContain(`warning: no database is set: token.stop of ${publicId} is in no audit trail\n`);
+  });
+
+  it("is that of the platform which runs here, where no setting names another place", async () => {
+    await order();
+    const { settings } = await loadSettings({ env: { REDIS_URL: redis.url }, cwd: folder });
+    const etcd = { endpoints: ["http://127.0.0.1:2"] };
+    await stateFile(folder).write({ etcd, redis: await redisAccess(settings) });
+    const listed = async (env: Record<string, string>) => {
+      const { settings } = await loadSettings({ env: { RIG_DATA: folder, ...env }, cwd: folder });
+      const { viewers, close } = await openViewers({ settings });
+      try {
+        return (await viewers.show({ name: "ada" })).tokens.length;
+      } finally {
+        await close();
+      }
+    };
+
+    expect(await listed({})).toBe(1);
+    expect(await listed({ ETCD_ENDPOINTS: "127.0.0.1:2" })).toBe(1);
   });
 });

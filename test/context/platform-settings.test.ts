@@ -17,11 +17,16 @@ afterEach(() => holder.close());
 const loadedWith = async (env: NodeJS.ProcessEnv) => loadSettings({ env: { RIG_DATA: "/nowhere", ...env } });
 
 it("leaves it to whoever listens to take a free port for a default that is busy", async () => {
-  const { settings, origins } = await loadedWith({});
+  const others = { STREAM_SERVICE_PORT: "0", WORKER_PORT: "0", AGENT_PORT: "0", INGEST_PORT: "0" };
+  const { settings, origins } = await loadedWith(others);
 
-  const { serverPort } = await choosePorts({ settings: { ...settings, serverPort: busy }, origins });
+  const chosen = await choosePorts({ settings: { ...settings, serverPort: busy }, origins });
 
-  expect(serverPort).toBe(0);
+  expect(chosen.settings.serverPort).toBe(0);
+  expect(chosen.movedPorts).toContainEqual({
+    ...{ setting: "serverPort", port: busy },
+    takenBy: expect.stringMatching(new RegExp(`^.+ \\(process ${process.pid}\\)$`)),
+  });
 });
 
 it("stops the start for a port that was set and is busy", async () => {

@@ -102,10 +102,13 @@ describe("a platform with a live stream", () => {
   it("is left alone by a second rig up", async () => {
     const pid = await platform.pid();
 
-    const detached = await platform.run(["up", "--detach"]);
+    const detached = await platform.run(["up", "--detach", "--set", "tokenLimit=9"]);
     const foreground = await platform.run(["up", "--json"]);
 
     expect(detached.code).toBe(0);
+    expect(detached.stderr).toContain(
+      "NOT in force: it was started with others.\n  tokenLimit  now 9, started with unset\n",
+    );
     expect(foreground.code).toBe(5);
     expect(foreground.stderr).toContain("ALREADY_RUNNING");
     expect(await platform.pid()).toBe(pid);

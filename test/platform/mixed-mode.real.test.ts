@@ -6,6 +6,7 @@ import { etcdBinary, type RealEtcd, startEtcd } from "../support/etcd.ts";
 import { emptyDatabase, type FreshDatabase } from "../support/fresh-database.ts";
 import { lastPublish, openShow } from "../support/live-show.ts";
 import { startPlatform, type TestPlatform } from "../support/platform.ts";
+import { type RealRedis, redisBinary, startRedis } from "../support/redis.ts";
 import { type ListedStream, rigCommands } from "../support/rig-commands.ts";
 import { until } from "../support/until.ts";
 
@@ -14,15 +15,25 @@ describe.skipIf(etcdBinary() === null || inject("postgresUrl") === null)(
   () => {
     let database: FreshDatabase;
     let etcd: RealEtcd | null;
+    let redis: RealRedis | null;
     let platform: TestPlatform;
 
     beforeAll(async () => {
-      [database, etcd] = await Promise.all([emptyDatabase(), startEtcd()]);
-      platform = await startPlatform({ env: { DATABASE_URL: database.url, ETCD_ENDPOINTS: etcd?.endpoint ?? "" } });
+      [database, etcd, redis] = await Promise.all([
+        emptyDatabase(),
+        startEtcd(),
+        redisBinary() === null ? null : startRedis(),
+      ]);
+      platform = await startPlatform({
+        env: {
+          ...{ DATABASE_URL: database.url, ETCD_ENDPOINTS: etcd?.endpoint ?? "" },
+          ...(redis && { REDIS_HOST: "127.0.0.1", REDIS_PORT: String(redis.port) }),
+        },
+      });
     });
     afterAll(async () => {
       await platform?.stop();
-      await Promise.all([database?.drop(), etcd?.stop()]);
+      await Promise.all([database?.drop(), etcd?.stop(), redis?.stop()]);
     });
 
     it("carries a publish, and runs no stores of its own", async () => {
@@ -48,6 +59,21 @@ describe.skipIf(etcdBinary() === null || inject("postgresUrl") === null)(
         (await readdir(join(platform.folder, ".rig"))).filter((name) => ["postgres", "etcd"].includes(name)),
       ).toEqual([]);
       await show.close();
+    });
+
+    it("shows viewer tokens where the platform has them to a command that is told nothing of Redis", async (context) => {
+      if (redis === null) return context.skip();
+      const { status, folder } = platform;
+      const data = join(folder, ".rig");
+      const { run, json } = rigCommands({ PATH: process.env.PATH, HOME: folder, RIG_DATA: data }, folder);
+      const ask = () => fetch(`${status.streamService.url}/streams`, { headers: { "X-Stream-Session": "ada" } });
+      await until(async () => (await ask()).status === 200, { what: "a token is given" });
+
+      const listed = await json<{ session: string }[]>(["tokens", "list"]);
+      const shown = await run(["status"]);
+
+      expect(listed.map(({ session }) => session)).toEqual(["ada"]);
+      expect(shown.stdout).toMatch(new RegExp(`\\nviewer tokens +in Redis redis://127.0.0.1:${redis.port}\\n`));
     });
 
     it("tells a command without that PostgreSQL's password what to set, at once", async () => {
