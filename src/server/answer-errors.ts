@@ -6,6 +6,7 @@ import { isStoreFailure } from "../services/failure-log.ts";
 import type { RequestState } from "./name-request.ts";
 
 const RETRY_AFTER_SECONDS = "1";
+const PROBLEM_PATHS = /^\/v1\/tokens(?:\/|$)/; // where no route takes the request too
 
 /** Turns what was thrown, and what no route answered, into the error envelope. What is not a RigError is logged in full and shown to nobody. */
 export const answerErrors =
@@ -16,7 +17,7 @@ export const answerErrors =
         throw unanswered(context.status);
     } catch (error) {
       const state = context.state as RequestState;
-      const isProblem = state.problems === true;
+      const isProblem = PROBLEM_PATHS.test(context.path);
       const envelope = isProblem ? problemOf(error) : errorEnvelope(error);
       if (!isRigError(error)) onBug(error, context);
       state.isTold = isProblem && isStoreFailure(error);

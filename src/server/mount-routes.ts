@@ -40,9 +40,7 @@ interface Mounted {
 }
 
 async function answer({ route, handler, toWire, operatorTokens }: Mounted, context: Context): Promise<void> {
-  const state = context.state as RequestState;
-  state.problems = route.problems;
-  const { requestId } = state;
+  const { requestId } = context.state as RequestState;
   const caller = callerOf({ policy: route.policy, request: context.req, requestId, operatorTokens });
   const params = checkInput(route.params, { ...context.params }, "path");
   const query = checkInput(route.query, { ...context.query }, "query");

@@ -13,8 +13,6 @@ interface Ports {
 /** What the middlewares hand on. */
 export interface RequestState {
   requestId: string;
-  /** The route refuses with problem documents. */
-  problems?: boolean;
   /** What it failed of is told elsewhere, once for many. */
   isTold?: boolean;
 }

@@ -73,6 +73,18 @@ describe("the stream service's own port", () => {
     expect((await get("/metrics", "POST"))[0]).toBe(405);
   });
 
+  it.each([
+    ["PUT", "/v1/tokens", 405, "METHOD_NOT_ALLOWED"],
+    ["GET", "/v1/tokens/refresh", 405, "METHOD_NOT_ALLOWED"],
+    ["GET", "/v1/tokens/", 404, "NOT_FOUND"],
+    ["POST", "/v1/tokens/nothing", 404, "NOT_FOUND"],
+  ])("refuses %s %s by a problem document", async (method, path, status, code) => {
+    const answer = await fetch(`${api.url}${path}`, { method });
+
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([status, "application/problem+json"]);
+    expect(await answer.json()).toMatchObject({ status, code, type: `urn:rig:error:${code}` });
+  });
+
   it.each(["/v1/users", "/v1/tokensx", "/v1", "/admin", "/v1/tokens/..%2fusers"])(
     "knows nothing at %s",
     async (path) => {
