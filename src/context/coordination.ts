@@ -1,4 +1,5 @@
 import type { Log } from "../domain/log.ts";
+import { shownFailure } from "../domain/store-failure.ts";
 import { etcdAgentRegistry } from "../etcd/agent-registry.ts";
 import { type Etcd, etcdClient } from "../etcd/client.ts";
 import type { EtcdAddress } from "../etcd/connection.ts";
@@ -32,7 +33,7 @@ export async function joinCoordination(address: EtcdAddress, processId: string, 
   const etcd = etcdClient(address);
   try {
     const onNews = (news: string, why?: unknown) =>
-      log[why ? "warn" : "info"]({ processId, lease: news, ...(why !== undefined && { err: why }) }, "etcd lease");
+      log[why ? "warn" : "info"]({ processId, lease: news, ...(why !== undefined && shownFailure(why)) }, "etcd lease");
     return over(etcd, await openProcessLease(etcd, { processId, onNews }));
   } catch (error) {
     await etcd.close();

@@ -1,5 +1,6 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
+import { shownFailure } from "../domain/store-failure.ts";
 import { type Doorbell, doorbell } from "./doorbell.ts";
 
 interface Repetition {
@@ -16,7 +17,7 @@ interface Repetition {
 
 /**
  * Runs `attempt` again and again, never twice at once, until aborted. A failed run is logged once for a row of failures
- * and tried again at the next turn. Resolves after the last run has ended; never rejects.
+ * (a store's without a stack) and tried again at the next turn. Resolves after the last run has ended; never rejects.
  */
 export async function repeat(
   { everyMs, gapMs = 0, bell = doorbell(), failure, clock, log }: Repetition,
@@ -31,7 +32,7 @@ export async function repeat(
       failures = 0;
     } catch (error) {
       failures += 1;
-      if (failures === 1 && !signal.aborted) log.warn({ err: error }, failure);
+      if (failures === 1 && !signal.aborted) log.warn(shownFailure(error), failure);
     }
     await clock.sleep(gapMs, signal);
     await bell.wait(everyMs - gapMs, clock, signal);

@@ -2,7 +2,7 @@ import type { Context, Next } from "koa";
 import { errorEnvelope } from "../api/envelope.ts";
 import { PROBLEM_TYPE, Problem, problemOf } from "../api/problem.ts";
 import { ERRORS, isRigError, RigError } from "../domain/errors.ts";
-import { isStoreFailure } from "../services/failure-log.ts";
+import { isStoreFailure } from "../domain/store-failure.ts";
 import type { RequestState } from "./name-request.ts";
 
 const RETRY_AFTER_SECONDS = "1";

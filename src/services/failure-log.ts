@@ -1,6 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
-import { type ErrorCode, isRigError } from "../domain/errors.ts";
+import { isRigError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
+import { shownFailure } from "../domain/store-failure.ts";
 
 interface FailureLogPorts {
   /** What fails and works again, in the log's words. */
@@ -11,18 +12,6 @@ interface FailureLogPorts {
 
 const EVERY_MS = 10_000;
 const QUIET_MS = 3_000; // what was asked before a store came back may fail 2 s later
-
-const STORE_FAILURES: readonly ErrorCode[] = [
-  "ETCD_UNREACHABLE",
-  "ETCD_AMBIGUOUS",
-  "REDIS_UNREACHABLE",
-  "REDIS_AMBIGUOUS",
-  "OVERLOADED",
-];
-
-/** True where a store is away or has too much to do: its message and hint say all there is to know. */
-export const isStoreFailure = (error: unknown): error is Error & { readonly hint: string | undefined } =>
-  isRigError(error, ...STORE_FAILURES);
 
 /**
  * Ten thousand failures a second as a few lines of the log: the first of each code at once, from then on every 10 s how
@@ -51,7 +40,7 @@ export class FailureLog {
     if (this.#toldCodes.has(code) && now - this.#toldAt < EVERY_MS) return;
     this.#toldCodes.add(code);
     this.#toldAt = now;
-    log.error({ failed: this.#takeUntold(), ...shown(error) }, `${what} fail`);
+    log.error({ failed: this.#takeUntold(), ...shownFailure(error) }, `${what} fail`);
   }
 
   worked(): void {
@@ -72,7 +61,3 @@ export class FailureLog {
     return counts;
   }
 }
-
-/** What nobody expects is shown whole, with its stack. */
-const shown = (error: unknown) =>
-  isStoreFailure(error) ? { reason: error.message, ...(error.hint && { hint: error.hint }) } : { err: error };
