@@ -4,7 +4,7 @@ import type { Clock } from "../domain/clock.ts";
 import { isRigError, RigError } from "../domain/errors.ts";
 import type { Deadlines } from "../services/deadlines.ts";
 import { sendTxn } from "./byte-calls.ts";
-import { etcdError, fateOf, isMembersFault } from "./fate.ts";
+import { awayHint, etcdError, fateOf, isMembersFault } from "./fate.ts";
 import type { Members } from "./members.ts";
 import type { Txn, TxnAnswer } from "./txn.ts";
 
@@ -30,22 +30,25 @@ interface Call<T> {
 }
 
 /** Waits for `call` no longer than `ms`; the call itself goes on unheard. */
-const answered = <T>(call: Promise<T>, deadlines: Deadlines, ms: number, what: string): Promise<T> =>
+const answered = <T>(call: Promise<T>, deadlines: Deadlines, ms: number, late: () => RigError): Promise<T> =>
   new Promise((resolve, reject) => {
-    const clear = deadlines.set(ms, () =>
-      reject(new RigError("ETCD_UNREACHABLE", `etcd: ${what}: no answer within ${Math.round(ms)} ms`)),
-    );
+    const clear = deadlines.set(ms, () => reject(late()));
     call.then(resolve, reject).finally(clear);
   });
 
 /** Calls over the members. One that never left this machine goes to the next at once. */
 export function etcdCalls(members: Members, clock: Clock, deadlines: Deadlines): EtcdCalls {
+  const late = (what: string, ms: number) =>
+    new RigError("ETCD_UNREACHABLE", `etcd: ${what}: no answer within ${Math.round(ms)} ms`, {
+      ...awayHint(members.endpoints),
+    });
+
   async function tryOne<T>({ what, once }: Call<T>, ms: number): Promise<T> {
     const member = members.pick();
     const deadline = Date.now() + ms;
     try {
       const called = member.auth.run((options) => once(member.client, { ...options, deadline }));
-      return await answered(called, deadlines, ms + GRACE_MS, what);
+      return await answered(called, deadlines, ms + GRACE_MS, () => late(what, ms));
     } catch (error) {
       if (isMembersFault(error)) members.suspect(member);
       throw error;
@@ -69,7 +72,7 @@ export function etcdCalls(members: Members, clock: Clock, deadlines: Deadlines):
     try {
       return await tryAll(call, isMembersFault, call.deadlineMs / members.size);
     } catch (error) {
-      throw etcdError(call.what, error);
+      throw etcdError(call.what, error, members.endpoints);
     }
   }
 

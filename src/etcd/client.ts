@@ -18,6 +18,8 @@ import { toKeyValue } from "./wire.ts";
 export interface Etcd {
   readonly keys: EtcdKeys;
   readonly clock: Clock;
+  /** Where it is asked; none for a store in this process. */
+  readonly endpoints: readonly string[];
   /**
    * Applies one small transaction, together with whatever else waits in its lane.
    * @throws RigError OVERLOADED, PAYLOAD_TOO_LARGE, LEASE_LOST, ETCD_UNREACHABLE (not applied), ETCD_AMBIGUOUS (nobody knows)
@@ -53,6 +55,7 @@ export interface EtcdOptions extends EtcdAddress {
 export function etcdClient({ prefix, clock = systemClock, random = Math.random, ...address }: EtcdOptions): Etcd {
   const members = new Members(connectMembers(address, clock), clock, random);
   const deadlines = new Deadlines(clock);
+  const { endpoints } = members;
   const calls = etcdCalls(members, clock, deadlines);
   const streams = etcdStreams(members, calls, deadlines);
   const get = async (key: string): Promise<KeyValue | null> => {
@@ -61,11 +64,11 @@ export function etcdClient({ prefix, clock = systemClock, random = Math.random, 
     const kv = answer.kvs[0];
     return kv ? toKeyValue(kv) : null;
   };
-  const lane = () => new GroupCommit({ txn: calls.txn, read: get, clock, deadlines });
+  const lane = () => new GroupCommit({ txn: calls.txn, read: get, clock, deadlines, endpoints });
   const lanes: Readonly<Record<Lane, GroupCommit>> = { coordination: lane(), tokens: lane(), tasks: lane() };
   return {
     keys: etcdKeys(prefix),
-    clock,
+    ...{ clock, endpoints },
     commit: (operation, options) => lanes[operation.lane ?? "coordination"].commit(operation, options),
     get,
     list: (start, options) => listPrefix(calls, start, options),

@@ -36,10 +36,12 @@ const NEVER = new AbortController().signal;
 
 /** One client for each member: of several endpoints etcd3 picks one by dice for each call, those that hang among them. */
 export function connectMembers({ endpoints, user, ...access }: EtcdAddress, clock: Clock): Member[] {
-  const clients = access.transport
-    ? [connect({ endpoints, ...access })]
-    : endpoints.map((endpoint) => connect({ endpoints: [endpoint], ...access }));
-  return clients.map((client) => ({ client, auth: user ? userAuth(client, user, clock) : noAuth }));
+  const authOf = (client: Etcd3) => (user ? userAuth(client, user, clock) : noAuth);
+  const places = access.transport ? [undefined] : endpoints;
+  return places.map((endpoint) => {
+    const client = connect({ endpoints: endpoint === undefined ? endpoints : [endpoint], ...access });
+    return { client, auth: authOf(client), ...(endpoint !== undefined && { endpoint }) };
+  });
 }
 
 /** The etcd3 client with its own retries and circuit breakers off, and in nobody's name. Connects at its first call. */

@@ -124,8 +124,15 @@ export const isMembersFault = (error: unknown): boolean =>
 export const isCompacted = (error: unknown): boolean =>
   COMPACTED.test(textOf(error instanceof RigError ? error.cause : error));
 
-/** The error that a caller of `what` gets for one of etcd's or gRPC's; a RigError stays what it is. */
-export function etcdError(what: string, error: unknown): RigError {
+/** What to look at where an etcd of these endpoints does not answer; nothing for a store in this process. */
+export const awayHint = (endpoints: readonly string[]): { hint: string } | null =>
+  endpoints.length === 0 ? null : { hint: `Check that etcd runs at ${endpoints.join(", ")}, and ETCD_ENDPOINTS.` };
+
+/**
+ * The error that a caller of `what` gets for one of etcd's or gRPC's; a RigError stays what it is.
+ * @param endpoints where it was asked, for the hint
+ */
+export function etcdError(what: string, error: unknown, endpoints: readonly string[] = []): RigError {
   if (error instanceof RigError) return error;
   const text = textOf(error);
   const code = grpcCode(error) ?? -1;
@@ -151,21 +158,25 @@ export function etcdError(what: string, error: unknown): RigError {
     });
   switch (code) {
     case CODES.deadlineExceeded:
-      return new RigError("ETCD_UNREACHABLE", failed("no answer within the deadline"), { cause: error });
+      return new RigError("ETCD_UNREACHABLE", failed("no answer within the deadline"), {
+        cause: error,
+        ...awayHint(endpoints),
+      });
     case CODES.invalidArgument:
       return new RigError("INTERNAL", failed("etcd refuses the request"), { cause: error });
     case CODES.resourceExhausted:
       return new RigError("OVERLOADED", failed("the answer is too long"), { cause: error });
     default:
-      return unreachable(failed, error);
+      return unreachable(failed, error, endpoints);
   }
 }
 
 /** Where no connection came about its text tells what to look at. */
-function unreachable(failed: (reason: string) => string, cause: unknown): RigError {
+function unreachable(failed: (reason: string) => string, cause: unknown, endpoints: readonly string[]): RigError {
   const text = textOf(cause);
   const fault = CONNECTION_FAULTS.find(({ says }) => says.test(text));
-  if (!fault) return new RigError("ETCD_UNREACHABLE", failed("etcd cannot be reached"), { cause });
+  if (!fault)
+    return new RigError("ETCD_UNREACHABLE", failed("etcd cannot be reached"), { cause, ...awayHint(endpoints) });
   return new RigError("ETCD_UNREACHABLE", failed(fault.reason), { cause, hint: fault.hint });
 }
 

@@ -16,6 +16,8 @@ export interface CommitPorts {
   readonly read: ReadKey;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
+  /** Where etcd is asked, for errors. */
+  readonly endpoints?: readonly string[];
 }
 
 /** How long a caller waits for its own operation. */
@@ -153,7 +155,7 @@ export class GroupCommit {
   /** Not applied by this try; where an earlier one may have been, nobody knows. */
   #refuse(entry: CommitEntry, error: unknown): void {
     const { what } = entry.operation;
-    this.#fail(entry, entry.doubted ? ambiguous(what, error) : etcdError(what, error));
+    this.#fail(entry, entry.doubted ? ambiguous(what, error) : etcdError(what, error, this.#ports.endpoints));
   }
 
   #finish(entry: CommitEntry, answer: TxnAnswer | null, revision: number): void {
@@ -182,7 +184,10 @@ export class GroupCommit {
         if (fateOf(cause) !== "no space") return this.#again(entry);
         // etcd has answered this try, so it cannot land later; one before it might.
         const { what } = operation;
-        return this.#fail(entry, entry.sends > 1 ? ambiguous(what, cause) : etcdError(what, cause));
+        return this.#fail(
+          entry,
+          entry.sends > 1 ? ambiguous(what, cause) : etcdError(what, cause, this.#ports.endpoints),
+        );
       } catch {
         // Not even the read came through; the caller's deadline ends this.
         await this.#ports.clock.sleep(SETTLE_PAUSE_MS, this.#closed.signal);

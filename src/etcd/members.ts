@@ -6,6 +6,8 @@ import type { CallAuth } from "./call-auth.ts";
 export interface Member {
   readonly client: Etcd3;
   readonly auth: CallAuth;
+  /** Where it is, as it was configured; none for a store in this process. */
+  readonly endpoint?: string;
 }
 
 interface Known extends Member {
@@ -32,6 +34,11 @@ export class Members {
 
   get size(): number {
     return this.#members.length;
+  }
+
+  /** Where they are. */
+  get endpoints(): readonly string[] {
+    return this.#members.flatMap(({ endpoint }) => endpoint ?? []);
   }
 
   /** The one to ask. */

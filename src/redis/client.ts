@@ -1,3 +1,4 @@
+import { redisAddresses } from "../config/redis-addresses.ts";
 import type { Clock } from "../domain/clock.ts";
 import { RigError } from "../domain/errors.ts";
 import type { Log } from "../domain/log.ts";
@@ -58,6 +59,8 @@ const CLOSE_MS = 500;
 /** Connects at once, but need not succeed: who asks meanwhile is told. */
 export function redisClient({ log, prefix, clock = systemClock, ...address }: RedisClientOptions): RedisClient {
   const connection = connect(address);
+  const addresses = redisAddresses(address);
+  const failed = (call: Call, reason: string) => failureAt(addresses, call, reason);
   const state = watchConnection(connection, { clock, log });
   const waiting = new WaitingCalls(clock);
   const gather = fewWrites(connection);
@@ -126,8 +129,8 @@ export function redisClient({ log, prefix, clock = systemClock, ...address }: Re
   };
 }
 
-function failed({ what, doubt, fate: { isDoubtful } }: Call, reason: string): RigError {
+function failureAt(addresses: string, { what, doubt, fate: { isDoubtful } }: Call, reason: string): RigError {
   const code = isDoubtful ? doubt : "REDIS_UNREACHABLE";
   const rest = code === "REDIS_AMBIGUOUS" ? ", it may have been done or not" : "";
-  return new RigError(code, `redis: ${what}: ${reason}${rest}`, { hint: hintFor(reason) });
+  return new RigError(code, `redis: ${what}: ${reason}${rest}`, { hint: hintFor(reason, addresses) });
 }

@@ -38,10 +38,10 @@ const HINTS: readonly { readonly says: RegExp; readonly hint: string }[] = [
   { says: /SSL|TLS|CERT|SIGNATURE/, hint: "Check REDIS_CA, REDIS_CERT and REDIS_KEY, and the host in REDIS_URL." },
 ];
 
-/** What to do about a failure for this reason. */
-export const hintFor = (reason: string): string =>
+/** What to do about a failure for this reason of a Redis at these addresses. */
+export const hintFor = (reason: string, addresses: string): string =>
   HINTS.find(({ says }) => says.test(reason))?.hint ??
-  "Check that Redis runs, and REDIS_URL_FILE, or REDIS_HOST and REDIS_PORT.";
+  `Check that Redis runs at ${addresses}, and REDIS_URL_FILE, or REDIS_HOST and REDIS_PORT.`;
 
 /** True where Redis does not know the script yet, or no more. */
 export const isUnknownScript = (error: unknown): boolean => error instanceof Error && /^NOSCRIPT/.test(error.message);

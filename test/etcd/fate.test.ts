@@ -28,6 +28,18 @@ describe("what became of a write that failed", () => {
     expect(etcdError("test", error)).toMatchObject({ code, cause: error });
   });
 
+  it.each(["14 UNAVAILABLE: No connection established", "4 DEADLINE_EXCEEDED: Deadline exceeded after 1.001s"])(
+    "names where etcd was asked in the hint: %s",
+    (text) => {
+      const [one, two] = ["10.0.0.5:2379", "https://etcd-2:2379"];
+
+      expect(etcdError("read", new Error(text), [one, two]).hint).toBe(
+        "Check that etcd runs at 10.0.0.5:2379, https://etcd-2:2379, and ETCD_ENDPOINTS.",
+      );
+      expect(etcdError("read", new Error(text)).hint).toBeUndefined();
+    },
+  );
+
   it("leaves an error alone that a caller can act on already", () => {
     const error = new RigError("OVERLOADED", "full");
 
