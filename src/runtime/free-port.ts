@@ -22,11 +22,7 @@ export async function choosePort({ port, host, explicit, setting }: PortWish): P
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EADDRINUSE" && !explicit) return tryPort(0, host);
-    if (code === "EADDRINUSE")
-      throw new RigError("PORT_IN_USE", `${setting}: port ${port} on ${host} is taken by ${await portHolder(port)}`, {
-        cause: error,
-        hint: `Stop that process, or choose another ${setting} (0 takes a free one).`,
-      });
+    if (code === "EADDRINUSE") throw await portTaken({ port, host, setting }, error);
     if (code === "EACCES")
       throw new RigError("PORT_IN_USE", `${setting}: this user may not listen on port ${port}`, {
         cause: error,
@@ -34,6 +30,17 @@ export async function choosePort({ port, host, explicit, setting }: PortWish): P
       });
     throw new RigError("INVALID_SETTING", `${setting}: cannot listen on ${host}:${port} (${code})`, { cause: error });
   }
+}
+
+/** The error for a port that another process holds, which it names. Never rejects. */
+export async function portTaken(
+  { port, host, setting }: Omit<PortWish, "explicit">,
+  cause: unknown,
+): Promise<RigError> {
+  return new RigError("PORT_IN_USE", `${setting}: port ${port} on ${host} is taken by ${await portHolder(port)}`, {
+    cause,
+    hint: `Stop that process, or choose another ${setting} (0 takes a free one).`,
+  });
 }
 
 /** Listens for a moment. @returns the port it got */

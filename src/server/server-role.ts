@@ -33,7 +33,7 @@ export interface ServerRole {
 export function serverRole(services: ServerServices, options: ServerOptions): ServerRole {
   const { api, tls, streamService: plain, clock, log, graceMs = GRACE_MS } = options;
   const handler = serverApp(services, options);
-  const openers = [() => listen({ ...api, tls, handler, clock, log })];
+  const openers = [() => listen({ ...api, setting: "serverPort", tls, handler, clock, log })];
   if (plain) openers.push(() => openStreamService(services, plain, options));
   return {
     run: (signal, ready) =>

@@ -6,6 +6,7 @@ import type { HttpHandler, ServerTls } from "../runtime/http/listen.ts";
 import type { ViewerTokens } from "../services/viewer-tokens.ts";
 import { isLocalRequest } from "./local-request.ts";
 import { isOperator, type OperatorToken } from "./operator-tokens.ts";
+import { refusedPeers } from "./refused-peers.ts";
 import type { Address } from "./serve-until.ts";
 import { isForStreamService, pathOf, streamService } from "./stream-service.ts";
 
@@ -40,12 +41,17 @@ export function streamListener(
 ): HttpHandler {
   const viewers = streamService(ports.viewerTokens, ports.log);
   const health = healthHandler(ports);
+  const tellRefused = refusedPeers(ports);
   const mayRead = (request: IncomingMessage) =>
     (!isProxied && isLocalRequest(request)) || isOperator(request, ports.operatorTokens);
   return (request, response) => {
     const path = pathOf(request);
     if (HEALTH_PATHS.includes(path)) return health(request, response);
-    if (!isTrusted(request.socket.remoteAddress)) return answer(response, 403, "Forbidden");
+    const peer = request.socket.remoteAddress;
+    if (!isTrusted(peer)) {
+      tellRefused(peer);
+      return answer(response, 403, "Forbidden");
+    }
     if (isForStreamService(request)) return viewers(request, response);
     if (path === "/v1/tokens" || path.startsWith("/v1/tokens/")) return ports.tokensApi(request, response);
     if (path !== "/metrics") return viewers(request, response); // its 404

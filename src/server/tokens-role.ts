@@ -21,7 +21,8 @@ export function openStreamService(services: StreamServices, place: StreamPlace, 
   const { clock, log } = options;
   const ports = { ...options, ...services, tokensApi: tokensApp(services.viewers, options) };
   const { host, port, tls } = place;
-  return listen({ host, port, ...(tls && { tls }), handler: streamListener(ports, place), clock, log });
+  const setting = "streamServicePort";
+  return listen({ host, port, setting, ...(tls && { tls }), handler: streamListener(ports, place), clock, log });
 }
 
 /** `rig server --only tokens`: the stream service, `/v1/tokens`, the health pages and the metrics, nothing else. */

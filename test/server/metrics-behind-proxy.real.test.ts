@@ -88,6 +88,24 @@ describe("/metrics of the stream service", () => {
   });
 });
 
+it("tells the log of a peer that is no declared proxy, once for many requests", async () => {
+  const warnings: object[] = [];
+  const ports = {
+    ...{ ...testViewers(), tokensApi: () => {}, operatorTokens: [], probes: [], clock: systemClock },
+    log: { ...silentLog, warn: (fields: object) => void warnings.push(fields) },
+  };
+  const handler = streamListener(ports, { isTrusted: () => false });
+  const listener = await listen({ host: "127.0.0.1", port: 0, handler, clock: systemClock, log: silentLog });
+  listeners.push(listener);
+
+  const statuses = [await statusOf(listener.port, "/streams"), await statusOf(listener.port, "/")];
+
+  expect(statuses).toEqual(["403", "403"]);
+  expect(warnings).toEqual([
+    { peer: "127.0.0.1", refused: 1, hint: expect.stringContaining("STREAM_SERVICE_PROXIES") },
+  ]);
+});
+
 interface Passing {
   readonly proxyPort: number;
   /** The stream service's. */

@@ -11,6 +11,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../../domain/clock.ts";
 import { RigError } from "../../domain/errors.ts";
 import type { Log } from "../../domain/log.ts";
+import { portTaken } from "../free-port.ts";
 import type { Credential, TlsIdentity } from "../tls/credential.ts";
 import { HANDSHAKE_MS, HTTP_LIMITS, MAX_CONNECTIONS, SILENT_SOCKET_MS } from "./http-limits.ts";
 import { type OpenSockets, trackSockets } from "./open-sockets.ts";
@@ -23,6 +24,8 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 for a free one. */
   readonly port: number;
+  /** The setting that says the port, for the error where it is taken. */
+  readonly setting?: string;
   /** Without it: plain HTTP. With a CA clients may show a certificate; the handler asks the socket whether the CA signed it. */
   readonly tls?: ServerTls;
   readonly handler: HttpHandler;
@@ -62,7 +65,7 @@ export async function listen(options: ListenOptions): Promise<HttpListener> {
   server.on("clientError", refuse);
   server.on("tlsClientError", (error: Error) => log.debug({ reason: error.message }, "TLS handshake failed"));
   server.on("drop", () => log.warn({ host, port, maxConnections: server.maxConnections }, "too many connections"));
-  await bind(server, host, port);
+  await bind(server, options);
   server.on("error", (error) => log.error({ err: error }, "HTTP listener"));
   const { port: taken } = server.address() as AddressInfo;
   let closed: Promise<void> | null = null;
@@ -130,13 +133,12 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
-function bind(server: Server, host: string, port: number): Promise<void> {
+function bind(server: Server, { host, port, setting = "the port" }: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const address = `${host}:${port}`;
-      if (error.code === "EADDRINUSE")
-        reject(new RigError("PORT_IN_USE", `${address} is taken by another program`, { cause: error }));
-      else reject(new RigError("INVALID_SETTING", `cannot listen on ${address}: ${error.message}`, { cause: error }));
+      if (error.code === "EADDRINUSE") void portTaken({ port, host, setting }, error).then(reject);
+      else
+        reject(new RigError("INVALID_SETTING", `cannot listen on ${host}:${port}: ${error.message}`, { cause: error }));
     });
     server.listen({ host, port }, () => {
       server.removeAllListeners("error");

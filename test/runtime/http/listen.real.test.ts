@@ -63,7 +63,12 @@ describe("listen", () => {
   it("names a port that is taken and an address that is not its own", async () => {
     const { port } = await serve();
 
-    await expect(serve({ port })).rejects.toMatchObject({ code: "PORT_IN_USE" });
+    await expect(serve({ port, setting: "streamServicePort" })).rejects.toMatchObject({
+      ...{ code: "PORT_IN_USE", hint: expect.stringContaining("choose another streamServicePort") },
+      message: expect.stringMatching(
+        new RegExp(`: port ${port} on 127.0.0.1 is taken by .+ \\(process ${process.pid}\\)$`),
+      ),
+    });
     await expect(serve({ host: "192.0.2.1" })).rejects.toMatchObject({ code: "INVALID_SETTING" });
   });
 
