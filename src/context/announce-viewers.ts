@@ -21,11 +21,11 @@ const AGAIN_MS = 5_000; // etcd was away when we asked for a lease
 
 /** Lets operators see what this server is asked for. Never rejects; resolves once `signal` has aborted and the word is taken back. */
 export async function announceViewers(places: AnnouncePlaces, signal: AbortSignal): Promise<void> {
-  const { etcd, counters, log } = places;
+  const { etcd, serverId, counters, log } = places;
   const own = places.lease === noLease ? await ownLease(places, signal) : null;
   const lease = own ?? places.lease;
   if (!signal.aborted && lease !== noLease) {
-    const announced = announceViewerServer(etcd, lease, viewerSummary(counters, systemClock));
+    const announced = announceViewerServer(etcd, { lease, serverId, summary: viewerSummary(counters, systemClock) });
     await aborted(signal);
     await announced.takeBack().catch((error: unknown) => log.debug({ err: error }, "viewer server's word left behind"));
   }

@@ -34,6 +34,7 @@ export async function startServer(places: ServerPlaces): Promise<RunningRole<Ser
   const streamService = plainStreamPlace(settings);
   const {
     services: viewers,
+    facts,
     probes,
     keep,
   } = await wireViewers({
@@ -51,5 +52,9 @@ export async function startServer(places: ServerPlaces): Promise<RunningRole<Ser
     log,
     newRequestId: systemIds.ulid,
   });
-  return startRole<ServerUrls>("server", (ready, signal) => alongside(keep, () => role.run(signal, ready)));
+  const running = await startRole<ServerUrls>("server", (ready, signal) =>
+    alongside(keep, () => role.run(signal, ready)),
+  );
+  log.info({ streamService: running.facts.streamService, ...facts }, "stream service serves");
+  return running;
 }

@@ -11,8 +11,9 @@ import { loneUsers } from "./lone-users.ts";
 import { tokenSecretOf } from "./places.ts";
 import { type RunningRole, startRole } from "./running-role.ts";
 import { loneStreamPlace } from "./stream-service-place.ts";
+import { tellWhoIsRefused } from "./tell-who-is-refused.ts";
 import { viewerTrail } from "./viewer-trail.ts";
-import { wireViewers } from "./wire-viewers.ts";
+import { type ViewerFacts, wireViewers } from "./wire-viewers.ts";
 
 interface TokensPlaces {
   /** Null where viewer tokens live in Redis. */
@@ -26,20 +27,23 @@ export async function startTokens({
   coordination,
   settings,
   log,
-}: TokensPlaces): Promise<RunningRole<{ readonly streamService: string }>> {
+}: TokensPlaces): Promise<RunningRole<{ readonly streamService: string } & ViewerFacts>> {
   const tokenSecret = await tokenSecretOf(settings);
   const place = await loneStreamPlace(settings);
   const database = loneDatabase(settings, log);
-  const { services, probes, keep } = await wireViewers({
+  const { services, facts, probes, keep } = await wireViewers({
     ...{ coordination, settings, tokenSecret, log },
     ...{ audit: viewerTrail(database, log), findUser: loneUsers(database) },
   });
+  tellWhoIsRefused({ apiToken: settings.apiToken, tokenSecret }, log);
   const role = tokensRole(services, {
     place,
     operatorTokens: operatorTokensOf(settings.apiToken),
     ...{ probes, clock: systemClock, log, newRequestId: systemIds.ulid },
   });
   return startRole("stream service", (ready, signal) =>
-    alongside(keep, () => role.run(signal, (url) => ready({ streamService: url }))).finally(() => database.close()),
+    alongside(keep, () => role.run(signal, (url) => ready({ streamService: url, ...facts }))).finally(() =>
+      database.close(),
+    ),
   );
 }

@@ -1,3 +1,4 @@
+import { redisAddresses } from "../config/redis-addresses.ts";
 import type { Settings } from "../config/settings.ts";
 import { isOff } from "../domain/clock-difference.ts";
 import { RigError } from "../domain/errors.ts";
@@ -20,6 +21,8 @@ import { redisViewers } from "./redis-viewers.ts";
 /** Where viewer sessions live, and what has to be done there meanwhile. */
 export interface ViewerPlace {
   readonly store: ViewerSessionStore;
+  /** Which store that is, for the log: `redis at 10.0.0.5:6379`. */
+  readonly where: string;
   readonly probes: readonly Probe[];
   /** Null where the store's own clock decides. */
   readonly clocks: ClockComparison | null;
@@ -55,6 +58,7 @@ async function placeInRedis(address: RedisAddress, { serverId, log }: Place): Pr
   const { store, probe, announce, close } = await redisViewers(address, log);
   return {
     store,
+    where: `redis at ${redisAddresses(address)}`,
     probes: [probe],
     clocks: null,
     async keep(counters, signal) {
@@ -69,6 +73,7 @@ function placeInEtcd({ etcd, lease }: ViewerEtcd, { serverId, settings, log }: P
   const longestExpiryMs = longestSeconds(settings) * 1_000;
   return {
     store: etcdViewerSessions(etcd),
+    where: etcd.endpoints.length > 0 ? `etcd at ${etcd.endpoints.join(", ")}` : "rig's own store",
     probes: [etcdProbe(etcd), clockProbe(clocks)],
     clocks,
     async keep(counters, signal) {

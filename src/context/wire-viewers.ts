@@ -23,6 +23,7 @@ import { viewerTokens } from "../services/viewer-tokens.ts";
 import { viewerUsers } from "../services/viewer-users.ts";
 import type { Coordination } from "./coordination.ts";
 import { longestSeconds, viewerPlace } from "./viewer-place.ts";
+import { viewerServerId } from "./viewer-server-id.ts";
 
 interface ViewerPlaces {
   /** Null where tokens are served alone, out of Redis. */
@@ -37,9 +38,20 @@ interface ViewerPlaces {
   readonly log: Log;
 }
 
+/** What the log says of the stream service as it starts. */
+export interface ViewerFacts {
+  /** What `rig tokens top` calls this server. */
+  readonly viewerServer: string;
+  readonly store: string;
+  /** Of a session that has no plan. */
+  readonly tokenLimit: number;
+  readonly tokenExpirySeconds: number;
+}
+
 /** The stream service, of both interfaces. */
 interface WiredViewers {
   readonly services: StreamServices;
+  readonly facts: ViewerFacts;
   readonly probes: readonly Probe[];
   /** Runs what belongs to it beside the requests. Never rejects; resolves once `signal` has aborted and nothing runs any more. */
   keep(signal: AbortSignal): Promise<void>;
@@ -49,7 +61,8 @@ interface WiredViewers {
 export async function wireViewers({ settings, tokenSecret, ...places }: ViewerPlaces): Promise<WiredViewers> {
   const { audit, findUser, log } = places;
   const { tokenLimit: limit, streamExpirySeconds: expirySeconds, tokenPlans } = settings;
-  const { store: place, clocks, probes, keep } = await viewerPlace({ ...places, settings, serverId: systemIds.ulid() });
+  const serverId = viewerServerId(systemIds.ulid());
+  const { store: place, where, clocks, probes, keep } = await viewerPlace({ ...places, settings, serverId });
   const failures = new FailureLog({ what: "viewer tokens", clock: systemClock, log: places.log });
   const store = loggedViewers(promptViewers(place, systemClock), failures);
   const [counters, times] = [new ViewerCounters(), new StoreTimes()];
@@ -74,6 +87,7 @@ export async function wireViewers({ settings, tokenSecret, ...places }: ViewerPl
           clock: clocks?.standing() ?? null,
         }),
     },
+    facts: { viewerServer: serverId, store: where, tokenLimit: limit, tokenExpirySeconds: expirySeconds },
     probes,
     keep: (signal) => keep(counters, signal),
   };

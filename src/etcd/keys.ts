@@ -38,7 +38,7 @@ export interface EtcdKeys {
   /** Where the sessions stand whose hash begins with these digits. */
   viewerSessionsOf(firstDigits: string): string;
   /** What a server of viewer tokens says of itself, on its lease. */
-  viewerServer(processId: string): string;
+  viewerServer(serverId: string): string;
   readonly viewerServers: string;
   readonly tasks: TaskKeys;
   /** The segments of `key` that follow `prefix`. */
@@ -118,7 +118,7 @@ export function etcdKeys(prefix: string = DEFAULT_PREFIX): EtcdKeys {
     viewerSession: (sessionHash) => under("tokens", sessionHash),
     viewerSessions: folder("tokens"),
     viewerSessionsOf: (firstDigits) => under("tokens", firstDigits),
-    viewerServer: (processId) => under("viewer-servers", processId),
+    viewerServer: (serverId) => under("viewer-servers", serverId),
     viewerServers: folder("viewer-servers"),
     tasks: taskKeys(under, folder),
     segments: (key, start) => key.slice(start.length).split("/"),

@@ -4,10 +4,18 @@ import type { Etcd } from "./client.ts";
 import type { ProcessLease } from "./process-lease.ts";
 import { keepOwnKey } from "./tasks/own-key.ts";
 
+interface Announcement {
+  /** The process's, at whose beats it is said. */
+  readonly lease: ProcessLease;
+  /** As operators know the server. */
+  readonly serverId: string;
+  readonly summary: () => ViewerSummary;
+}
+
 /** Says at each beat of this process's lease (every 2 s) what its viewer tokens came to; an idle one is silent. @see keepOwnKey */
-export function announceViewerServer(etcd: Etcd, lease: ProcessLease, summary: () => ViewerSummary) {
+export function announceViewerServer(etcd: Etcd, { lease, serverId, summary }: Announcement) {
   return keepOwnKey(etcd, lease, {
-    key: etcd.keys.viewerServer(lease.processId),
+    key: etcd.keys.viewerServer(serverId),
     what: "announce a server of viewer tokens",
     value: () => Buffer.from(viewerServerText(summary())),
   });

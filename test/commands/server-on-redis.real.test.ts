@@ -40,6 +40,7 @@ describe("rig server --only tokens on Redis", () => {
     const byUrl = start({ REDIS_URL: `redis://:${encodeURIComponent(PASSWORD)}@${redis.endpoint}` });
     const byHost = start({ REDIS_HOST: "127.0.0.1", REDIS_PORT: String(redis.port), REDIS_PASSWORD: PASSWORD });
     const urls = await Promise.all([byUrl, byHost].map(urlOf));
+    const facts = await byUrl.logged<{ viewerServer: string }>("stream service serves");
     for (const url of urls) await until(async () => (await fetch(`${url}/readyz`)).status === 200);
 
     const answers = await Promise.all(Array.from({ length: 8 }, (_, i) => open(urls[i % 2]!, "ada")));
@@ -48,6 +49,8 @@ describe("rig server --only tokens on Redis", () => {
     expect(new Set(issued).size).toBe(3);
     expect(answers.filter(({ body }) => body.errors?.[0]?.code === 2)).toHaveLength(5);
     expect(await open(urls[1]!, "ada", issued[0])).toMatchObject({ status: 200, body: { token: issued[0] } });
+    expect(facts).toMatchObject({ store: `redis at ${redis.endpoint}`, tokenLimit: 3 });
+    expect(facts.viewerServer).toMatch(new RegExp(`:${byUrl.child.pid}:[0-9A-Z]{6}$`));
     for (const role of [byUrl, byHost]) expect(await role.stop()).toBe(0);
   });
 
@@ -66,7 +69,10 @@ describe("rig server --only tokens on Redis", () => {
     await role.logged("redis is away");
     await role.logged("redis is back");
     const failed = await role.logged<object>("viewer tokens fail");
-    expect(failed).toMatchObject({ level: "error", hint: expect.stringContaining("Check that Redis runs") });
+    expect(failed).toMatchObject({
+      level: "error",
+      hint: expect.stringContaining(`Check that Redis runs at ${redis.endpoint}`),
+    });
     expect(failed).not.toHaveProperty("err");
     await until(async () => (await open(url, "bob")) && role.output().includes("viewer tokens work again"));
     expect(role.output()).not.toContain("canary");

@@ -51,7 +51,9 @@ describe.each(STORES)("what operators do to viewer sessions in $name", ({ start 
     const server = countedViewers(etcdViewerSessions(etcd), counters);
     const admin = adminOf();
     const lease = await openProcessLease(etcd, { processId: "server:1", ttlSeconds: 2 });
-    const announced = announceViewerServer(etcd, lease, viewerSummary(counters, systemClock));
+    const announced = announceViewerServer(etcd, {
+      ...{ lease, serverId: "vm:4711:7K2QXM", summary: viewerSummary(counters, systemClock) },
+    });
     const ada = sessionNamed("ada");
 
     await until(async () => {
@@ -60,7 +62,7 @@ describe.each(STORES)("what operators do to viewer sessions in $name", ({ start 
       return servers[0]?.counts.issued === 3 && sessions.some(({ name, refused }) => name === "ada" && refused > 0);
     });
 
-    expect((await admin.activity()).servers).toMatchObject([{ serverId: "server:1", counts: { failed: 0 } }]);
+    expect((await admin.activity()).servers).toMatchObject([{ serverId: "vm:4711:7K2QXM", counts: { failed: 0 } }]);
     await announced.takeBack();
     expect((await admin.activity()).servers).toEqual([]);
     await lease.close();

@@ -8,22 +8,23 @@ import type { ViewerSummary } from "../../src/services/viewer-servers.ts";
 import { busySession, someCounts, viewerServer } from "../support/some-viewer-servers.ts";
 
 const AT = 1_700_000_000_000;
-const PROCESS = "server:01J";
-const KEY = etcdKeys("/t/").viewerServer(PROCESS);
+const SERVER = "vm:4711:7K2QXM";
+const KEY = etcdKeys("/t/").viewerServer(SERVER);
 
 /** What is read of what a server with this summary wrote, and how long that was. */
 async function announced(summary: ViewerSummary) {
-  let value = Buffer.alloc(0);
-  const lease = { processId: PROCESS, guard: () => ({ leaseId: "7" }), onBeat: () => () => {} };
+  let [key, value] = ["", Buffer.alloc(0)];
+  const lease = { processId: "vm:01J", guard: () => ({ leaseId: "7" }), onBeat: () => () => {} };
   const etcd = {
     ...{ keys: etcdKeys("/t/"), get: async () => null },
     async commit({ apply, answer }: Operation<unknown>) {
-      value = (apply[0] as { value: typeof value }).value;
+      ({ key, value } = apply[0] as { key: string; value: typeof value });
       return answer({ succeeded: true, revision: 1, found: [] });
     },
   };
-  await announceViewerServer(etcd as unknown as Etcd, lease as unknown as ProcessLease, () => summary).written;
-  return { bytes: value.length, servers: await read(value) };
+  const said = { lease: lease as unknown as ProcessLease, serverId: SERVER, summary: () => summary };
+  await announceViewerServer(etcd as unknown as Etcd, said).written;
+  return { key, bytes: value.length, servers: await read(value) };
 }
 
 const read = (value: Buffer | string) =>
@@ -39,7 +40,7 @@ describe("a server of viewer tokens in etcd", () => {
       busiest: [busySession("eve"), busySession("é\u001b[2J"), { ...busySession("x"), name: null, limit: null }],
     });
 
-    expect((await announced(summary)).servers).toEqual([{ serverId: PROCESS, ...summary }]);
+    expect(await announced(summary)).toMatchObject({ key: KEY, servers: [{ serverId: SERVER, ...summary }] });
   });
 
   it.each([
@@ -80,7 +81,7 @@ describe("a server of viewer tokens in etcd", () => {
 
     expect(await read(JSON.stringify(said))).toEqual([
       {
-        ...{ serverId: PROCESS, startedAt: 1, counts: someCounts({ issued: 2 }) },
+        ...{ serverId: SERVER, startedAt: 1, counts: someCounts({ issued: 2 }) },
         recent: { at: 3, ms: 4, counts: someCounts({}), busiest: [] },
       },
     ]);

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { etcdClient } from "../../src/etcd/client.ts";
+import { etcdViewerServers } from "../../src/etcd/viewer-servers.ts";
 import { systemClock } from "../../src/runtime/clock.ts";
 import { openTlsFolder } from "../../src/runtime/tls/tls-folder.ts";
 import { askHealth } from "../support/ask-health.ts";
@@ -114,6 +116,22 @@ describe.skipIf(etcdBinary() === null)("`rig server --only tokens`", () => {
     const health = await askHealth(`https://127.0.0.1:${new URL(url).port}/livez`, ca);
 
     expect([new URL(url).protocol, health.status]).toEqual(["https:", 200]);
+  });
+
+  it("is told apart from others by its host and process, in the log and by `rig tokens top`", async () => {
+    const facts = (role: LoneRole) => role.logged<{ viewerServer: string }>("stream service serves");
+    const said = await Promise.all(roles.slice(0, 2).map(facts));
+    const client = etcdClient({ endpoints: [etcd.endpoint] });
+    const listed = async () => (await etcdViewerServers(client).list()).map(({ serverId }) => serverId);
+
+    const ids = said.map(({ viewerServer }) => viewerServer);
+    await until(async () => {
+      const found = await listed();
+      return ids.every((id) => found.includes(id));
+    }).finally(() => client.close());
+
+    expect(said[0]).toMatchObject({ store: `etcd at ${etcd.endpoint}`, tokenLimit: 3, tokenExpirySeconds: 30 });
+    for (const [i, id] of ids.entries()) expect(id).toMatch(new RegExp(`:${roles[i]?.child.pid}:[0-9A-Z]{6}$`));
   });
 
   it("does not start in plain HTTP off loopback, and says in two lines what to set", async () => {
