@@ -48,9 +48,15 @@ export function redisUrlOf({ nodes, isCluster, isTls, user, database }: Omit<Red
   const login = user === null ? "" : `${encodeURIComponent(user)}@`;
   const path = database === 0 ? "" : `/${database}`;
   const rest = isCluster && nodes.length === 1 ? "?cluster=true" : "";
-  const hosts = nodes.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`);
-  return hosts.map((host) => `${isTls ? "rediss" : "redis"}://${login}${host}${path}${rest}`).join(",");
+  return nodes
+    .map(nodeAddress)
+    .map((host) => `${isTls ? "rediss" : "redis"}://${login}${host}${path}${rest}`)
+    .join(",");
 }
+
+/** `host:port`, an IPv6 address in brackets. */
+export const nodeAddress = ({ host, port }: RedisPlace["nodes"][number]): string =>
+  `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 function isAllowed({ protocol, hostname, search, hash, pathname }: URL): boolean {
   const isPlain = hash === "" && ["", "?cluster=true"].includes(search) && /^(\/\d{0,5})?$/.test(pathname);
